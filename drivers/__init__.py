@@ -1,0 +1,1 @@
+"""Everything that touches hardware. Imports nothing of ours but itself."""

@@ -1,0 +1,374 @@
+"""The abstract hardware interface: one page for every device a terminal can have.
+
+Every protocol awaits a *fact* ("there is a card", "the paper is out"); every wait can be cancelled; no callback
+crosses this seam. Errors are typed, carry facts and chain the vendor's exception; they hold no words for citizens
+and no personal data. A driver that does not know says ``UNKNOWN``: it never guesses.
+
+This module imports nothing of ours, so that a driver can be written against this file alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Protocol
+
+# --- health ----------------------------------------------------------------------------------------------------------
+
+
+class Condition(StrEnum):
+    """State of a device; the vocabulary of XFS4IoT ``Common.Status.device`` plus ``UNKNOWN``."""
+
+    ONLINE = "online"
+    OFFLINE = "offline"
+    POWER_OFF = "power_off"
+    NO_DEVICE = "no_device"
+    HARDWARE_ERROR = "hardware_error"
+    USER_ERROR = "user_error"
+    """The device is well, but a person prevents its work (a card jammed in, a cover open)."""
+    BUSY = "busy"
+    STARTING = "starting"
+    UNKNOWN = "unknown"
+
+
+class Remedy(StrEnum):
+    """What the operator should do; the actions of XFS4IoT error events."""
+
+    NONE = "none"
+    CLEAR = "clear"
+    """Hall staff can put it right: paper, a card in the slot, a cover."""
+    RESET = "reset"
+    MAINTENANCE = "maintenance"
+    CONFIGURATION = "configuration"
+    SUSPEND = "suspend"
+    """Wait: the device recovers by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How a device is. ``detail`` is for the operator, in English, and free of personal data."""
+
+    condition: Condition
+    remedy: Remedy = Remedy.NONE
+    detail: str = ""
+    model: str = ""
+    firmware: str = ""
+
+    @property
+    def usable(self) -> bool:
+        return self.condition in (Condition.ONLINE, Condition.BUSY)
+
+
+class DeviceError(Exception):
+    """Something a device did or did not do. Subclasses carry the facts."""
+
+
+class DeviceLost(DeviceError):
+    """The device itself is gone or does not answer (unplugged, service stopped, process dead)."""
+
+
+class DeviceTimeout(DeviceError):
+    """The device is there but did not answer within its deadline."""
+
+
+class Device(Protocol):
+    async def health(self) -> Health:
+        """Ask the device now. Never raises for a broken device: that *is* the answer."""
+        ...
+
+    async def close(self) -> None:
+        """Give back every descriptor, task and process. Safe to call twice."""
+        ...
+
+
+# --- card reader -----------------------------------------------------------------------------------------------------
+
+
+class CardError(DeviceError):
+    """Trouble with the card rather than with the reader."""
+
+
+class PulledEarly(CardError):
+    """The card left while it was needed. Nothing that was in flight may be taken for success."""
+
+
+class MuteCard(CardError):
+    """A card is in the slot but its chip does not answer: wrong way round, not a chip card, or dead."""
+
+
+class CardWasReset(CardError):
+    """Someone reset the card: the selected file and a verified PIN are gone. Begin the dialogue again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One response APDU. ``data`` may be personal and is kept out of ``repr``."""
+
+    data: bytes = field(repr=False)
+    sw: int
+    """Status word SW1‖SW2 (ISO 7816-4), e.g. ``0x9000``."""
+
+    @property
+    def ok(self) -> bool:
+        return self.sw == 0x9000
+
+
+class Card(Protocol):
+    """A powered card, held exclusively by us from insertion to :meth:`release`."""
+
+    @property
+    def atr(self) -> bytes:
+        """Answer to reset."""
+        ...
+
+    async def transmit(self, apdu: bytes) -> Response:
+        """Send one command APDU, exactly once, and return what the card said.
+
+        ``61xx`` and ``6Cxx`` are returned as they are: following them is the card application's work.
+        Raises PulledEarly, MuteCard (no answer within the deadline), CardWasReset, DeviceLost.
+        """
+        ...
+
+    async def removed(self) -> None:
+        """Return once the card has left the slot, also when it left long ago or the reader went away."""
+        ...
+
+    async def release(self) -> None:
+        """End the dialogue and free the card: power it down, eject it if the reader can. Safe to call twice."""
+        ...
+
+
+class CardReader(Device, Protocol):
+    async def card(self) -> Card:
+        """Wait for a card and power it; at once if one is in.
+
+        Raises MuteCard once for a card that does not answer, within 1 s of its insertion; the next call then waits
+        for that card to leave and another to come. Raises DeviceLost when the reader is gone.
+        Only one caller may wait at a time: a second one gets RuntimeError.
+        """
+        ...
+
+
+# --- resident-ID reader ----------------------------------------------------------------------------------------------
+
+
+class DocumentKind(StrEnum):
+    RESIDENT = "resident"
+    PERMIT = "J"
+    """Residence permit of Hong Kong, Macau and Taiwan residents."""
+    FOREIGNER_2017 = "I"
+    FOREIGNER_2023 = "Y"
+
+
+class DocumentError(DeviceError):
+    """Trouble with the document rather than with its reader."""
+
+
+class DocumentLifted(DocumentError):
+    """The document was taken away while it was being read: lay it down again."""
+
+
+class DocumentUnreadable(DocumentError):
+    """The document is there but cannot be read (wrong kind, damaged, refused by the security module)."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"SW3={status:02X}")
+        self.status = status
+        """SW3 of the reader's answer (protocols section 2.1)."""
+
+
+class SecurityModuleFault(DeviceError):
+    """The reader's security module (SAM) failed its self-test or is not authorised."""
+
+
+@dataclass(frozen=True, slots=True)
+class IdDocument:
+    """What an identity document says of its holder. Personal: every such field stays out of ``repr``."""
+
+    kind: DocumentKind
+    name: str = field(repr=False)
+    """Chinese name as printed; empty if the document has none."""
+    number: str = field(repr=False)
+    sex: str = field(repr=False)
+    """``male``, ``female`` or ``unknown``."""
+    born: date | None = field(repr=False)
+    valid_from: date | None
+    valid_to: date | None
+    """Last day of validity; ``None`` together with ``long_term``, or when the document does not say."""
+    long_term: bool = False
+    """True for 长期: valid without end."""
+    nation: str = field(default="", repr=False)
+    """Nation code (GB/T 3304) or nationality exactly as stored."""
+    name_latin: str = field(default="", repr=False)
+    address: str = field(default="", repr=False)
+    issuer: str = field(default="", repr=False)
+    photo: bytes = field(default=b"", repr=False)
+    """The photograph as stored (WLT), opaque: decoding needs a licensed library."""
+
+    def expired_on(self, today: date) -> bool:
+        return self.valid_to is not None and self.valid_to < today
+
+
+class IdCardReader(Device, Protocol):
+    async def document(self) -> IdDocument:
+        """Wait for a document on the pad, read it, return what it says.
+
+        A document that was read already must be lifted and laid down again before the next call returns.
+        Raises DocumentLifted, DocumentUnreadable, SecurityModuleFault, DeviceLost, DeviceTimeout.
+        """
+        ...
+
+
+# --- scanner ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """One code that was read. The text is a credential: it stays out of ``repr``."""
+
+    text: str = field(repr=False)
+    symbology: str
+    """``QRCode``, ``Code128`` … as the decoder names it; empty when the module does not tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One preview picture: ``height`` rows of ``width`` 8-bit grey pixels, top left first, no padding."""
+
+    width: int
+    height: int
+    grey: bytes = field(repr=False)
+
+
+class Scanner(Device, Protocol):
+    async def scan(self) -> Scan:
+        """Wait for the next code held before the scanner. A code seen before the call does not count.
+
+        Raises DeviceLost when the camera or module is gone.
+        """
+        ...
+
+    def preview(self) -> AsyncIterator[Frame]:
+        """Pictures of what the camera sees, newest only, while iterated; ends at once if the device has none."""
+        ...
+
+
+# --- printer ---------------------------------------------------------------------------------------------------------
+
+
+class Align(StrEnum):
+    LEFT = "left"
+    CENTRE = "centre"
+    RIGHT = "right"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A paragraph; the driver wraps it at the width of the paper."""
+
+    text: str = field(repr=False)
+    align: Align = Align.LEFT
+    scale: int = 1
+    """1 or 2: multiple of the printer's normal character size."""
+    bold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A label on the left and its value on the right of one line, or of two when they do not fit."""
+
+    label: str
+    value: str = field(repr=False)
+    bold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A thin line across the paper."""
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """Empty paper, in millimetres."""
+
+    mm: float
+
+
+@dataclass(frozen=True, slots=True)
+class Qr:
+    """A QR code, centred."""
+
+    data: str = field(repr=False)
+
+
+Block = Text | Pair | Rule | Space | Qr
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What goes on the paper, without a word about any printer. Ends with a cut."""
+
+    blocks: tuple[Block, ...]
+
+
+class Paper(StrEnum):
+    OK = "ok"
+    LOW = "low"
+    OUT = "out"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterStatus:
+    """What the printer says of itself; ``None`` and ``UNKNOWN`` where it cannot say (a write-only link)."""
+
+    online: bool | None
+    paper: Paper
+    cover_open: bool | None = None
+    cutter_error: bool | None = None
+    fault: bool | None = None
+    """Unrecoverable or mechanical error."""
+
+    @property
+    def can_print(self) -> bool:
+        """False only when something is known to prevent printing."""
+        return (
+            self.online is not False
+            and self.paper is not Paper.OUT
+            and not (self.cover_open or self.cutter_error or self.fault)
+        )
+
+
+class PrinterError(DeviceError):
+    """The page did not come out whole. The driver has made sure that nothing of it is printed later."""
+
+
+class NoPaper(PrinterError):
+    pass
+
+
+class CoverOpen(PrinterError):
+    pass
+
+
+class CutterJammed(PrinterError):
+    pass
+
+
+class PrinterFault(PrinterError):
+    """Any other error that the printer reports, or no proof that the page came out within its deadline."""
+
+
+class Printer(Device, Protocol):
+    async def status(self) -> PrinterStatus:
+        """Ask now. Raises DeviceLost if the link is gone."""
+        ...
+
+    async def print(self, page: Page) -> None:
+        """Return when the paper is out, or raise; one page at a time, nothing ever printed late.
+
+        Raises NoPaper, CoverOpen, CutterJammed, PrinterFault, DeviceLost, DeviceTimeout.
+        """
+        ...

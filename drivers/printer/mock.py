@@ -1,0 +1,137 @@
+"""A receipt printer in memory, in place of the driver: keeps the pages and obeys the same rules.
+
+Owns nothing but pages and time from the running loop, so that it works on a virtual clock and replays
+exactly. Operations for its fault plan: ``status`` (LOSE, MUTE, DROP) and ``print`` (LOSE, PULL = the paper
+ends, MUTE, DROP = silence until the deadline, ERROR = it breaks down).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+from drivers.api import (
+    Condition,
+    DeviceLost,
+    DeviceTimeout,
+    Health,
+    Page,
+    PrinterStatus,
+    Remedy,
+    Rule,
+)
+from drivers.faults import Fault, FaultPlan
+from drivers.printer.layout import COLUMNS, Line, rows, transcript
+from drivers.printer.mechanism import Mechanism
+from drivers.printer.status import Reading, obstacle, reading_of
+
+SECONDS_PER_PAGE = 0.3
+DEADLINE_S = 20.0
+
+
+class MockPrinter(Mechanism):
+    """A printer that keeps its pages. The hands at it are the methods of :class:`Mechanism`."""
+
+    def __init__(
+        self,
+        *,
+        faults: FaultPlan | None = None,
+        seconds_per_page: float = SECONDS_PER_PAGE,
+        deadline_s: float = DEADLINE_S,
+        columns: int = COLUMNS,
+    ) -> None:
+        super().__init__(faults)
+        self.pages: list[Page] = []
+        """Pages that came out whole, oldest first."""
+        self.spoiled: list[Page] = []
+        """Pages that were begun and given up."""
+        self._seconds = seconds_per_page
+        self._deadline_s = deadline_s
+        self._columns = columns
+        self._turn = asyncio.Lock()
+        self._moved = asyncio.Event()
+        self._printing = False
+
+    async def status(self) -> PrinterStatus:
+        fault = await self.faults.meet("status")
+        if fault is Fault.LOSE:
+            self.unplug()
+        if not self.is_plugged:
+            raise DeviceLost("unplugged")
+        if fault in (Fault.MUTE, Fault.DROP, Fault.GARBLE):
+            return Reading().status()
+        return self.status_now()
+
+    async def health(self) -> Health:
+        if not self.is_plugged:
+            return Health(Condition.OFFLINE, Remedy.CONFIGURATION, "unplugged", "mock printer")
+        if self._printing:
+            return Health(Condition.BUSY, detail="a page is coming out", model="mock printer")
+        return reading_of(self.status_now()).health("mock printer")
+
+    async def print(self, page: Page) -> None:
+        """As the real driver: one page at a time, a second one waits; raises the same errors."""
+        lines = sum(isinstance(row, Line | Rule) for row in rows(page, self._columns))
+        async with self._turn:
+            self._printing = True
+            try:
+                async with asyncio.timeout(self._deadline_s):
+                    await self._print(page, lines)
+            except TimeoutError as error:
+                raise DeviceTimeout(f"the page is not out after {self._deadline_s:g} s") from error
+            finally:
+                self._printing = False
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+    def text_of(self, page: Page) -> str:
+        """The page as it would fall on the paper."""
+        return transcript(page, self._columns)
+
+    async def _print(self, page: Page, lines: int) -> None:
+        self._raise_obstacle()
+        fault = await self.faults.meet("print")
+        self.spoiled.append(page)  # until it is out
+        if fault is Fault.LOSE:
+            self.unplug()
+        elif fault is Fault.PULL:
+            self.out_of_paper()
+        elif fault is Fault.ERROR:
+            self.break_down()
+        elif fault in (Fault.MUTE, Fault.DROP):
+            await asyncio.get_running_loop().create_future()
+        self._raise_obstacle()
+        if self._lines_left is not None and self._lines_left <= lines:
+            await self._roll(self._seconds * self._lines_left / max(1, lines))
+            self._lines_left = None
+            self.out_of_paper()
+            self._raise_obstacle()
+        await self._roll(self._seconds)
+        if self._lines_left is not None:
+            self._lines_left -= lines
+        self.spoiled.remove(page)
+        self.pages.append(page)
+        self.slip_waiting = True
+
+    async def _roll(self, seconds: float) -> None:
+        """Let paper come out for so long, unless something stops it."""
+        deadline = asyncio.get_running_loop().time() + seconds
+        while True:
+            self._raise_obstacle()
+            self._moved.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout_at(deadline):
+                    await self._moved.wait()
+                    continue
+            return
+
+    def _raise_obstacle(self) -> None:
+        if not self.is_plugged:
+            raise DeviceLost("unplugged")
+        found = obstacle(self.status_now())
+        if found is not None:
+            raise found
+
+    def _changed(self) -> None:
+        self._moved.set()
