@@ -1,0 +1,60 @@
+"""The core's end of the glass: one scene goes down, one answer comes up.
+
+An answer names the scene it answers; one that comes late (a second tap, a tap during a transition) is dropped, so
+nothing the citizen did on one screen can act on the next.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from kiosk.screens import Answer, Finish, Prefer, Scene, Screen, Touched
+
+
+@dataclass
+class Glass:
+    """``draw`` hands a scene to whoever paints it; it must not block."""
+
+    draw: Callable[[Scene], None]
+    scene: Scene | None = None
+
+    def __post_init__(self) -> None:
+        self._serial = 0
+        self._answers: asyncio.Queue[Answer] = asyncio.Queue()
+
+    def show(self, scene: Scene) -> None:
+        """Give the scene its serial and draw it. Answers to an earlier one are forgotten."""
+        self._serial += 1
+        while not self._answers.empty():
+            self._answers.get_nowait()
+        self.scene = replace(scene, serial=self._serial)
+        self.draw(self.scene)
+
+    def update(self, screen: Screen[Answer]) -> None:
+        """New values on the same screen (a preview picture, a count-down): what was asked stays asked."""
+        assert self.scene is not None
+        assert type(screen) is type(self.scene.screen)
+        self.scene = replace(self.scene, screen=screen)
+        self.draw(self.scene)
+
+    def receive(self, answer: Answer, serial: int) -> None:
+        """An answer from the glass, on the core's loop."""
+        if self.scene is None:
+            return
+        if isinstance(answer, Touched):
+            self._answers.put_nowait(answer)
+            return
+        if serial != self.scene.serial:
+            return
+        screen = self.scene.screen
+        if isinstance(answer, Finish) and not screen.can_finish:
+            return
+        if not isinstance(answer, (Finish, Prefer, *screen.answers)):
+            return
+        self._answers.put_nowait(answer)
+
+    async def answer(self) -> Answer:
+        """The next answer to the scene that is shown."""
+        return await self._answers.get()

@@ -1,0 +1,73 @@
+"""The end of every service: the slip into the citizen's hand, or its code on the screen, and the plain result.
+
+Paper never changes the result: whatever the printer does, what was done stays done and is told.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from drivers.api import DeviceLost, DeviceTimeout, Printer, PrinterError
+from kiosk.receipts.layout import lay_out
+from kiosk.receipts.seal import Claim, seal
+from kiosk.receipts.slip import SlipFacts, SlipKind
+from kiosk.screens import BeingChecked, PartialResult, Result, Slip, Task, Working
+from kiosk.visit import Visit
+
+log = logging.getLogger(__name__)
+
+PRINTING_FAILED = (PrinterError, DeviceLost, DeviceTimeout)
+
+
+async def can_print(printer: Printer) -> bool:
+    """Whether a slip may be promised. A link that cannot answer may be tried."""
+    try:
+        return (await printer.status()).can_print
+    except (DeviceLost, DeviceTimeout):
+        return False
+
+
+async def hand_over(visit: Visit, facts: SlipFacts) -> tuple[Slip, str]:
+    """Print the slip; if that fails, its sealed code goes on the screen instead. The card is free from here on."""
+    visit.card_no_longer_needed()
+    station = visit.station
+    sealed = seal(_claim(facts, station.settings.terminal), station.seal_key)
+    page = lay_out(facts, sealed, station.catalogues[visit.preferences.language], station.settings)
+    try:
+        await visit.finish_work(Working(Task.PRINTING), station.printer.print(page))
+    except PRINTING_FAILED as error:
+        log.warning("slip %s not printed: %s", facts.kind, type(error).__name__)
+        return Slip.ON_SCREEN, sealed
+    visit.slip_printed = True
+    return Slip.PRINTED, ""
+
+
+def _claim(facts: SlipFacts, terminal: str) -> Claim:
+    return Claim(
+        terminal=terminal,
+        operation=facts.number,
+        service=facts.kind.value,
+        outcome="unknown" if facts.kind is SlipKind.BEING_CHECKED else "done",
+        at=_whole_seconds(facts.at),
+        card_tail=facts.holder.card_tail,
+        amount_fen=int(facts.total) if facts.kind is SlipKind.BALANCE else None,
+    )
+
+
+def _whole_seconds(at: datetime) -> datetime:
+    return at.replace(microsecond=0)
+
+
+Outcome = Result | PartialResult | BeingChecked
+
+
+async def tell_result(visit: Visit, result: Outcome, facts: SlipFacts) -> None:
+    """Slip first, then the result, which stays until it is answered, the card is taken, or time is up."""
+    slip, sealed = await hand_over(visit, facts)
+    shown: Any = replace(result, slip=slip, qr=sealed)
+    on_screen = slip is Slip.ON_SCREEN
+    seconds = visit.station.settings.told_s * (4 if on_screen else 1)
+    await visit.tell(shown, seconds, until_card_taken=not on_screen)

@@ -1,0 +1,225 @@
+"""The steps that services share: whose card is it, are you that person, what is the PIN."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from drivers.api import DocumentLifted, DocumentUnreadable, IdDocument
+from drivers.card.social_security import PinBlocked, WrongPin
+from drivers.scanner.codes import classify, clean
+from kiosk.insurer.api import CardRecord, CardState, CredentialRefused, Person, Proof, ProofKind
+from kiosk.pin import Pin, weakness
+from kiosk.screens import (
+    Cause,
+    CodeProblem,
+    EnterPin,
+    Holder,
+    IdProblem,
+    Key,
+    LastTry,
+    LayIdCard,
+    Pick,
+    PinProblem,
+    PinPurpose,
+    ServiceTile,
+    ShowCode,
+    Task,
+    Working,
+)
+from kiosk.text import card_tail, mask_id_number, mask_name
+from kiosk.visit import HeldCard, Instead, Refusing, Visit
+
+# --- whose card ------------------------------------------------------------------------------------------------------
+
+
+async def card_record(visit: Visit, card: HeldCard) -> CardRecord:
+    """What the insurer says of the card. Refuses a card of another region before asking anybody."""
+    if not visit.station.policy.serves(card.ref.region):
+        raise Refusing(Cause.OTHER_REGION)
+    return await visit.busy(Working(Task.CHECKING), visit.station.insurer.card(card.ref))
+
+
+_NEXT_STEP = {
+    CardState.IN_MAKING: Cause.IN_MAKING,
+    CardState.TEMPORARILY_LOST: Cause.TEMPORARILY_LOST,
+    CardState.LOST: Cause.LOST,
+    CardState.CANCELLED: Cause.CANCELLED,
+    CardState.SEALED: Cause.SEALED,
+    CardState.UNKNOWN: Cause.UNKNOWN_CARD,
+}
+
+
+def refuse_unless(record: CardRecord, state: CardState, otherwise: Cause, offer: ServiceTile) -> Person:
+    """Go on only with a card in this state, and return its holder; each other state has its one right next step."""
+    if record.state is state and record.holder is not None:
+        return record.holder
+    if record.state in _NEXT_STEP:
+        raise Refusing(_NEXT_STEP[record.state])
+    if record.holder is None:
+        raise Refusing(Cause.UNKNOWN_CARD)
+    raise Refusing(otherwise, offer)
+
+
+def masked(person: Person, card: HeldCard | None, *, with_id: bool = False) -> Holder:
+    """The holder as screens and slips may show them."""
+    return Holder(
+        name=mask_name(person.name),
+        card_tail=card_tail(card.ref.number) if card is not None else "",
+        id_number=mask_id_number(person.id_number) if with_id else "",
+    )
+
+
+# --- are you that person ---------------------------------------------------------------------------------------------
+
+
+async def prove_identity(visit: Visit, holder: Person, *, or_credential: bool) -> Proof:
+    """ID card on the reader or, where it is enough, the e-credential before the camera."""
+    problem: IdProblem | None = None
+    while True:
+        question = LayIdCard(problem, or_credential=or_credential)
+        try:
+            picked, document = await visit.either(question, visit.station.id_reader.document())
+        except DocumentLifted:
+            problem = IdProblem.LIFTED
+            continue
+        except DocumentUnreadable:
+            problem = IdProblem.UNREADABLE
+            continue
+        if document is None:
+            assert picked is not None
+            if await _prove_by_credential(visit, holder):
+                return Proof(ProofKind.CREDENTIAL, holder)
+            problem = None
+            continue
+        visit.id_card_used = True
+        problem = id_problem(document, holder, visit.now().date())
+        if problem is None:
+            return Proof(ProofKind.ID_CARD, holder)
+
+
+def id_problem(document: IdDocument, holder: Person, today: date) -> IdProblem | None:
+    """What keeps this document from proving that its bearer is the holder. Names the field, never its content."""
+    if document.number.upper() != holder.id_number.upper():
+        return IdProblem.NUMBER_DIFFERS
+    if not _same_name(document.name, holder.name):
+        return IdProblem.NAME_DIFFERS
+    if document.expired_on(today):
+        return IdProblem.EXPIRED
+    return None
+
+
+_DOCUMENT_NAME = 15
+"""Characters (UTF-16) that the name field of an ID card holds; a longer name is cut there (docs/protocols.md 2.2)."""
+
+
+def _same_name(on_document: str, of_holder: str) -> bool:
+    if len(on_document.encode("utf-16-le")) // 2 >= _DOCUMENT_NAME:
+        return _plain(of_holder).startswith(_plain(on_document))
+    return _plain(on_document) == _plain(of_holder)
+
+
+_DOTS = str.maketrans(dict.fromkeys("•・･‧∙.．", "·"))
+
+
+def _plain(name: str) -> str:
+    """Names are compared without spaces and with one kind of dot: documents write 买买提·艾力 in several ways."""
+    return "".join(name.split()).translate(_DOTS)
+
+
+async def _prove_by_credential(visit: Visit, holder: Person) -> bool:
+    """False if the citizen rather goes back to the ID card."""
+    problem: CodeProblem | None = None
+    while True:
+        person, problem = await scan_credential(visit, ShowCode(problem, or_id_card=True))
+        if person is None and problem is None:
+            return False
+        if person is not None:
+            if person.id_number == holder.id_number:
+                return True
+            problem = CodeProblem.OTHER_PERSON
+
+
+async def scan_credential(visit: Visit, question: ShowCode) -> tuple[Person | None, CodeProblem | None]:
+    """One code before the camera: whose it is, or what is wrong with it; neither if the citizen chose another way."""
+    station = visit.station
+    picked, scan = await visit.either(question, station.scanner.scan(), station.scanner.preview)
+    if scan is None:
+        assert isinstance(picked, Pick)
+        return None, None
+    if classify(scan.text).is_payment:
+        return None, CodeProblem.PAYMENT_CODE
+    try:
+        return await visit.busy(Working(Task.CHECKING), station.insurer.person(clean(scan.text))), None
+    except CredentialRefused as refused:
+        return None, CodeProblem.EXPIRED if refused.expired else CodeProblem.NOT_A_CREDENTIAL
+
+
+# --- the PIN ---------------------------------------------------------------------------------------------------------
+
+
+async def enter_pin(
+    visit: Visit, purpose: PinPurpose, problem: PinProblem | None = None, tries_left: int | None = None
+) -> Pin:
+    """Six digits from the pad. The caller owns the Pin and wipes it."""
+    pin = Pin()
+    again = False
+    try:
+        while True:
+            screen = EnterPin(purpose, len(pin), problem=problem, tries_left=tries_left)
+            answer = await visit.ask(screen, again=again)
+            again = True
+            if isinstance(answer, Key):
+                pin.press(answer.position)
+                problem = None
+            elif pin.complete:
+                return pin
+    except BaseException:
+        pin.wipe()
+        raise
+
+
+async def choose_pin(visit: Visit, holder: Person, card: HeldCard, old: Pin | None = None) -> Pin:
+    """A new PIN, entered twice, weak ones refused with the reason. The caller wipes it."""
+    problem: PinProblem | None = None
+    initial = visit.station.policy.initial_pins(holder.id_number)
+    while True:
+        new = await enter_pin(visit, PinPurpose.NEW, problem)
+        try:
+            problem = weakness(new, initial=initial, personal=(holder.id_number, card.ref.number), old=old)
+            if problem is None:
+                with await enter_pin(visit, PinPurpose.REPEAT) as repeated:
+                    if new.same_as(repeated):
+                        return new
+                problem = PinProblem.DIFFERENT
+        except BaseException:
+            new.wipe()
+            raise
+        new.wipe()
+
+
+async def prove_pin(visit: Visit, card: HeldCard, reset: ServiceTile) -> Pin:
+    """The PIN that opens the card; returned for those who change it, wiped by the caller.
+
+    VERIFY is sent exactly as often as the citizen submits. Before the last try the citizen is asked whether to go on;
+    ``reset`` is what a locked card is offered instead.
+    """
+    left = await visit.busy(Working(Task.CHECKING), card.chip.tries_left())
+    problem: PinProblem | None = None
+    while True:
+        if left == 0:
+            raise Refusing(Cause.PIN_LOCKED, reset)
+        if left == 1 and isinstance(await visit.ask(LastTry()), Pick):
+            raise Instead(reset.id)
+        few = left if left is not None and (problem is not None or left <= 2) else None
+        pin = await enter_pin(visit, PinPurpose.CURRENT, problem, few)
+        try:
+            await visit.busy(Working(Task.CHECKING), card.chip.verify(pin.digits))
+            return pin
+        except WrongPin as wrong:
+            left, problem = wrong.left, PinProblem.WRONG
+        except PinBlocked:
+            left = 0
+        except BaseException:
+            pin.wipe()
+            raise
+        pin.wipe()

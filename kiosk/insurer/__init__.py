@@ -1,0 +1,1 @@
+"""The insurer: what the terminal asks of it (api) and the ways to reach one."""

@@ -1,0 +1,55 @@
+"""The terminal's life as a pure, total state machine: every state knows what every event makes of it.
+
+    starting -> attract <-> visit -> farewell -> attract
+    anything -> out_of_order -> attract;  anything -> stopping
+
+It decides nothing else: what a state *does* stands in ``kiosk.terminal``.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class State(StrEnum):
+    STARTING = "starting"
+    ATTRACT = "attract"
+    VISIT = "visit"
+    FAREWELL = "farewell"
+    OUT_OF_ORDER = "out_of_order"
+    STOPPING = "stopping"
+
+
+class Event(StrEnum):
+    READY = "ready"
+    """Everything that a visit needs is there."""
+    CITIZEN = "citizen"
+    """Somebody put a card in or touched a choice."""
+    VISIT_ENDED = "visit_ended"
+    LEFT = "left"
+    """The card is out and the goodbye was shown."""
+    BROKEN = "broken"
+    """Something without which no visit is possible is gone."""
+    STOP = "stop"
+
+
+_MOVES: dict[tuple[State, Event], State] = {
+    (State.STARTING, Event.READY): State.ATTRACT,
+    (State.ATTRACT, Event.CITIZEN): State.VISIT,
+    (State.VISIT, Event.VISIT_ENDED): State.FAREWELL,
+    (State.FAREWELL, Event.LEFT): State.ATTRACT,
+    (State.OUT_OF_ORDER, Event.READY): State.ATTRACT,
+    (State.STARTING, Event.BROKEN): State.OUT_OF_ORDER,
+    (State.ATTRACT, Event.BROKEN): State.OUT_OF_ORDER,
+    (State.FAREWELL, Event.BROKEN): State.OUT_OF_ORDER,
+}
+
+
+def after(state: State, event: Event) -> State:
+    """The next state. An event that means nothing to a state leaves it as it is; a broken device never interrupts a
+    visit here, because the visit itself must first come to its honest end."""
+    if event is Event.STOP:
+        return State.STOPPING
+    if state is State.STOPPING:
+        return state
+    return _MOVES.get((state, event), state)

@@ -1,0 +1,112 @@
+"""From a slip's facts to a page for any printer, in the citizen's language."""
+
+from __future__ import annotations
+
+from drivers.api import Align, Block, Page, Pair, Qr, Rule, Space, Text
+from kiosk.insurer.api import MonthLedger
+from kiosk.money import Fen
+from kiosk.receipts.slip import SlipFacts, SlipKind
+from kiosk.settings import Settings
+from kiosk.text import Catalogue
+
+
+def lay_out(slip: SlipFacts, sealed: str, words: Catalogue, settings: Settings) -> Page:
+    """The whole slip: heading, who and when, the outcome, what comes next, the sealed code."""
+
+    def say(key: str, **facts: object) -> str:
+        return words.say(f"slip.{key}", **facts)
+
+    kind = slip.kind.value
+    blocks: list[Block] = [
+        Text(settings.place[words.language], align=Align.CENTRE),
+        Text(say(f"{kind}.heading"), align=Align.CENTRE, scale=2, bold=True),
+        Space(1),
+        Rule(),
+    ]
+    if slip.holder.name:
+        blocks.append(Pair(say("name_label"), slip.holder.name))
+    if slip.holder.card_tail:
+        blocks.append(Pair(say("card_label"), slip.holder.card_tail))
+    blocks += [
+        Pair(say("time_label"), words.show(slip.at)),
+        Pair(say("terminal_label"), settings.terminal),
+        Pair(say("number_label"), slip.number),
+        Rule(),
+        Text(say(f"{kind}.outcome"), bold=True),
+    ]
+    blocks += _after_outcome(slip, words)
+    blocks += [
+        Space(2),
+        Qr(sealed),
+        Text(say("verify"), align=Align.CENTRE),
+        Space(1),
+        Text(say("hotline"), align=Align.CENTRE),
+        Text(say("keep"), align=Align.CENTRE),
+    ]
+    if settings.simulated:
+        blocks.append(Text(say("simulated"), align=Align.CENTRE, bold=True))
+    return Page(tuple(blocks))
+
+
+def _after_outcome(slip: SlipFacts, words: Catalogue) -> list[Block]:
+    blocks: list[Block] = []
+    if slip.kind is SlipKind.ACTIVATED:
+        blocks.append(
+            Text(words.say("slip.activated.effect_next_day" if slip.next_day else "slip.activated.effect_now"))
+        )
+        bank = f"common.bank.{slip.bank}"
+        blocks.append(
+            Text(words.say("slip.activated.bank", bank=words.say(bank)))
+            if bank in words
+            else Text(words.say("slip.activated.bank_unknown"))
+        )
+    elif slip.kind is SlipKind.BALANCE:
+        blocks += _balance(slip, words)
+    elif (next_step := f"slip.{slip.kind.value}.next") in words:
+        blocks.append(Text(words.say(next_step)))
+    return blocks
+
+
+def _balance(slip: SlipFacts, words: Catalogue) -> list[Block]:
+    blocks: list[Block] = []
+    if slip.as_of is not None:
+        blocks.append(Text(words.say("slip.balance.as_of", at=slip.as_of)))
+    blocks.append(Space(1))
+    for account in slip.accounts:
+        if account.balance is not None:
+            blocks.append(Pair(words.say(f"common.insurance.{account.insurance}"), _amount(account.balance, words)))
+    if len(slip.accounts) > 1:
+        blocks += [Rule(), Pair(words.say("slip.balance.total"), _amount(slip.total, words), bold=True)]
+    if slip.ledger is not None:
+        blocks += _month(slip.ledger, words)
+    return blocks
+
+
+def _month(ledger: MonthLedger, words: Catalogue) -> list[Block]:
+    money_in = Fen(sum(m.amount for m in ledger.movements if m.amount > 0))
+    money_out = Fen(sum(m.amount for m in ledger.movements if m.amount < 0))
+    blocks: list[Block] = [
+        Space(2),
+        Text(words.say("slip.balance.month", year=ledger.year, month=ledger.month), bold=True),
+        Pair(words.say("slip.balance.opening"), _amount(ledger.opening, words)),
+        Rule(),
+    ]
+    for movement in ledger.movements:
+        label = f"{movement.on:%m-%d} {words.say(f'common.movement.{movement.kind.value}')}"
+        blocks.append(Pair(f"{label} {movement.place}".rstrip(), signed(movement.amount)))
+    blocks += [
+        Rule(),
+        Pair(words.say("slip.balance.money_in"), signed(money_in)),
+        Pair(words.say("slip.balance.money_out"), signed(money_out)),
+        Pair(words.say("slip.balance.closing"), _amount(ledger.closing, words), bold=True),
+    ]
+    return blocks
+
+
+def _amount(amount: Fen, words: Catalogue) -> str:
+    return words.say("slip.amount", amount=amount)
+
+
+def signed(amount: Fen) -> str:
+    """With its sign in front, as both screen and slip show a movement: ``+102.60``, ``−86.40``."""
+    return amount.yuan() if amount <= 0 else f"+{amount.yuan()}"

@@ -1,0 +1,42 @@
+"""What a slip says, without a word about paper: the facts, already masked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from kiosk.insurer.api import MonthLedger
+from kiosk.money import Fen
+from kiosk.screens import AccountLine, Holder
+
+
+class SlipKind(StrEnum):
+    """Which slip; the catalogue has its words under ``slip.<kind>``."""
+
+    ACTIVATED = "activated"
+    ACTIVATED_WITHOUT_PIN = "activated_without_pin"
+    PIN_RESET = "pin_reset"
+    PIN_CHANGED = "pin_changed"
+    PIN_SET_UNRECORDED = "pin_set_unrecorded"
+    PIN_UNPROVED = "pin_unproved"
+    BEING_CHECKED = "being_checked"
+    BALANCE = "balance"
+
+
+@dataclass(frozen=True, slots=True)
+class SlipFacts:
+    kind: SlipKind
+    number: str
+    """Operation number: the insurer's, or the terminal's own where the insurer gave none."""
+    at: datetime
+    holder: Holder
+    bank: str = ""
+    next_day: bool = False
+    accounts: tuple[AccountLine, ...] = field(default=(), repr=False)
+    as_of: datetime | None = None
+    ledger: MonthLedger | None = field(default=None, repr=False)
+
+    @property
+    def total(self) -> Fen:
+        return Fen(sum(a.balance for a in self.accounts if a.balance is not None))

@@ -1,0 +1,31 @@
+"""What a service is: its tile, what it needs, and one coroutine that reads like the leaflet at the counter."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kiosk.screens import Availability, ServiceTile
+from kiosk.visit import Visit
+
+
+class Need(StrEnum):
+    """What a service cannot do without."""
+
+    CARD = "card"
+    IDENTITY = "identity"
+    """The ID reader; the camera stands in where the service takes the e-credential too."""
+    INSURER = "insurer"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    id: str
+    icon: str
+    minutes: int
+    needs: frozenset[Need]
+    run: Callable[[Visit], Awaitable[None]]
+
+    def tile(self, available: Availability = Availability.YES) -> ServiceTile:
+        return ServiceTile(self.id, self.icon, self.minutes, available)

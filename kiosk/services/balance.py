@@ -1,0 +1,138 @@
+"""Balance and movements, by card and PIN or by e-credential and no card; printed or not, as the citizen likes."""
+
+from __future__ import annotations
+
+from kiosk.handover import can_print, tell_result
+from kiosk.identity import card_record, masked, prove_pin, refuse_unless, scan_credential
+from kiosk.insurer.api import Account, CardState, MonthLedger, Person
+from kiosk.money import Fen
+from kiosk.receipts.slip import SlipFacts, SlipKind
+from kiosk.screens import (
+    AccountLine,
+    Back,
+    Balance,
+    Cause,
+    CodeProblem,
+    Holder,
+    MovementLine,
+    Movements,
+    Result,
+    ShowCode,
+    Slip,
+    Task,
+    Working,
+)
+from kiosk.services import offers
+from kiosk.services.api import Need, Service
+from kiosk.visit import HeldCard, Refusing, Visit
+
+MONTHS_BACK = 12
+"""How far back the months can be turned."""
+
+
+async def balance(visit: Visit) -> None:
+    visit.begin("balance", steps=3)
+    visit.at_step(1)
+    person, card = await _who(visit)
+
+    visit.at_step(3)
+    accounts = await visit.busy(Working(Task.ASKING_BALANCE), visit.station.insurer.accounts(person))
+    if not accounts:
+        raise Refusing(Cause.NOT_INSURED)
+    visit.taking_the_card_finishes()
+    printable = await can_print(visit.station.printer)
+    holder = masked(person, card)
+    hidden = True
+    while True:
+        screen = Balance(holder, _lines(accounts, hidden=hidden), hidden, accounts[0].as_of, printable)
+        choice = (await visit.ask(screen)).choice
+        if choice in ("show", "hide"):
+            hidden = choice == "hide"
+        elif choice == "print":
+            return await _print(visit, holder, accounts, None)
+        elif choice == "movements":
+            month = await _movements(visit, person, accounts[0], printable=printable)
+            if month is not None:
+                return await _print(visit, holder, accounts, month)
+
+
+async def _who(visit: Visit) -> tuple[Person, HeldCard | None]:
+    problem: CodeProblem | None = None
+    while True:
+        card = await visit.card_or_choice(without_card=True)
+        if card is not None:
+            record = await card_record(visit, card)
+            holder = refuse_unless(record, CardState.ACTIVE, Cause.NOT_ACTIVE, offer=offers.ACTIVATE)
+            visit.at_step(2)
+            (await prove_pin(visit, card, offers.RESET)).wipe()
+            return holder, card
+        visit.at_step(2)
+        while True:
+            person, problem = await scan_credential(visit, ShowCode(problem, or_card=True))
+            if person is not None:
+                return person, None
+            if problem is None:
+                break  # the citizen rather puts the card in
+        visit.at_step(1)
+
+
+async def _movements(visit: Visit, person: Person, account: Account, *, printable: bool) -> MonthLedger | None:
+    """Turn the months; returns the one to be printed, or ``None`` when the citizen goes back."""
+    today = visit.now().date()
+    newest = today.year * 12 + today.month - 1
+    shown = newest
+    while True:
+        year, month = divmod(shown, 12)
+        ledger = await visit.busy(
+            Working(Task.ASKING_BALANCE),
+            visit.station.insurer.ledger(person, account.insurance, year, month + 1),
+        )
+        answer = await visit.ask(
+            Movements(
+                year=ledger.year,
+                month=ledger.month,
+                opening=ledger.opening,
+                lines=tuple(MovementLine(m.on, m.kind.value, m.place, m.amount) for m in ledger.movements),
+                money_in=Fen(sum(m.amount for m in ledger.movements if m.amount > 0)),
+                money_out=Fen(sum(m.amount for m in ledger.movements if m.amount < 0)),
+                closing=ledger.closing,
+                has_older=shown > newest - MONTHS_BACK,
+                has_newer=shown < newest,
+                can_print=printable,
+            )
+        )
+        if isinstance(answer, Back):
+            return None
+        if answer.choice == "print":
+            return ledger
+        if answer.choice == "older":
+            shown = max(shown - 1, newest - MONTHS_BACK)
+        elif answer.choice == "newer":
+            shown = min(shown + 1, newest)
+
+
+async def _print(visit: Visit, holder: Holder, accounts: tuple[Account, ...], month: MonthLedger | None) -> None:
+    number = visit.station.new_key()
+    facts = SlipFacts(
+        SlipKind.BALANCE,
+        number,
+        visit.now(),
+        holder,
+        accounts=_lines(accounts, hidden=False),
+        as_of=accounts[0].as_of,
+        ledger=month,
+    )
+    await tell_result(visit, Result("printed", holder, number, Slip.NOT_ASKED), facts)
+
+
+def _lines(accounts: tuple[Account, ...], *, hidden: bool) -> tuple[AccountLine, ...]:
+    return tuple(AccountLine(a.insurance, a.status.value, None if hidden else a.balance) for a in accounts)
+
+
+SERVICE = Service(
+    id="balance",
+    icon="balance",
+    minutes=1,
+    needs=frozenset({Need.INSURER}),
+    run=balance,
+)

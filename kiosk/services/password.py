@@ -1,0 +1,128 @@
+"""The card's password: change it (knowing the old one) or reset it (with the ID card)."""
+
+from __future__ import annotations
+
+from drivers.card.authority import AuthorityRefused
+from drivers.card.social_security import PinNotProved
+from kiosk.handover import tell_result
+from kiosk.identity import card_record, choose_pin, masked, prove_identity, prove_pin, refuse_unless
+from kiosk.insurer.api import CardRecord, CardState, Person, PinEvent, Proof, ProofKind, RecordPin
+from kiosk.receipts.slip import SlipFacts, SlipKind
+from kiosk.screens import Cause, KnowsPin, PartialResult, Result, Review, Slip, Task, Working
+from kiosk.services import offers
+from kiosk.services.api import Need, Service
+from kiosk.visit import NOT_RECORDED, HeldCard, OutcomeUnknown, Refusing, Visit
+
+
+async def password(visit: Visit) -> None:
+    visit.begin("password", steps=4)
+    visit.at_step(1)
+    card = await visit.card()
+    record, holder = await _active_card(visit, card)
+    locked = await visit.busy(Working(Task.CHECKING), card.chip.tries_left()) == 0
+    choice = await visit.ask(KnowsPin(locked=locked))
+    if choice.choice == "change" and not locked:
+        await _change(visit, card, holder)
+    else:
+        await _reset(visit, card, record, holder)
+
+
+async def reset(visit: Visit) -> None:
+    """Straight to the reset, where another service offered it."""
+    visit.begin("password", steps=4)
+    visit.at_step(1)
+    card = await visit.card()
+    record, holder = await _active_card(visit, card)
+    await _reset(visit, card, record, holder)
+
+
+async def _active_card(visit: Visit, card: HeldCard) -> tuple[CardRecord, Person]:
+    record = await card_record(visit, card)
+    return record, refuse_unless(record, CardState.ACTIVE, Cause.NOT_ACTIVE, offer=offers.ACTIVATE)
+
+
+async def _change(visit: Visit, card: HeldCard, holder: Person) -> None:
+    visit.at_step(2)
+    with await prove_pin(visit, card, offers.RESET) as old:
+        visit.at_step(3)
+        with await choose_pin(visit, holder, card, old) as new:
+            visit.at_step(4)
+            proof = Proof(ProofKind.PIN, holder)
+            try:
+                await visit.write_chip(
+                    "ChangePin", lambda held: held.chip.change_pin(old.digits, new.digits), Working(Task.WRITING_PIN)
+                )
+            except PinNotProved:
+                await _tell_unproved(visit, card, holder)
+                return
+    await _record_and_tell(visit, card, proof, PinEvent.CHANGED)
+
+
+async def _reset(visit: Visit, card: HeldCard, record: CardRecord, holder: Person) -> None:
+    policy = visit.station.policy
+    if not policy.reset_at_terminal:
+        raise Refusing(Cause.RESET_AT_COUNTER)
+    if holder.age_on(visit.now().date()) < policy.adult_age:
+        raise Refusing(Cause.MINOR)
+
+    visit.at_step(2)
+    proof = await prove_identity(visit, holder, or_credential=False)
+    await visit.ask(Review("reset", masked(holder, card, with_id=True), record.bank))
+
+    visit.at_step(3)
+    with await choose_pin(visit, holder, card) as new:
+        visit.at_step(4)
+        authority = visit.station.insurer.authority(card.ref, proof)
+        try:
+            await visit.write_chip(
+                "ResetPin", lambda held: held.chip.reset_pin(authority, new.digits), Working(Task.WRITING_PIN)
+            )
+        except AuthorityRefused as refused:
+            raise Refusing(Cause.AUTHORITY_REFUSED) from refused
+        except PinNotProved:
+            await _tell_unproved(visit, card, holder)
+            return
+    await _record_and_tell(visit, card, proof, PinEvent.RESET)
+
+
+async def _record_and_tell(visit: Visit, card: HeldCard, proof: Proof, event: PinEvent) -> None:
+    """The chip has proved its new PIN; now the insurer notes it, and both are told as they are."""
+    shown = masked(proof.person, card)
+    task, kind = {
+        PinEvent.RESET: ("pin_reset", SlipKind.PIN_RESET),
+        PinEvent.CHANGED: ("pin_changed", SlipKind.PIN_CHANGED),
+    }[event]
+    try:
+        done = await visit.commit(RecordPin(card.ref, proof, event), Working(Task.WRITING_PIN))
+    except NOT_RECORDED as error:
+        number = error.number if isinstance(error, OutcomeUnknown) else visit.station.new_key()
+        facts = SlipFacts(SlipKind.PIN_SET_UNRECORDED, number, visit.now(), shown)
+        partial = PartialResult("pin_set_unrecorded", shown, number, Slip.NOT_ASKED, card_in=visit.card_in)
+        await tell_result(visit, partial, facts)
+        return
+    facts = SlipFacts(kind, done.number, visit.now(), shown)
+    await tell_result(visit, Result(task, shown, done.number, Slip.NOT_ASKED), facts)
+
+
+async def _tell_unproved(visit: Visit, card: HeldCard, holder: Person) -> None:
+    shown, number = masked(holder, card), visit.station.new_key()
+    facts = SlipFacts(SlipKind.PIN_UNPROVED, number, visit.now(), shown)
+    partial = PartialResult("pin_unproved", shown, number, Slip.NOT_ASKED, card_in=visit.card_in)
+    await tell_result(visit, partial, facts)
+
+
+SERVICE = Service(
+    id="password",
+    icon="password",
+    minutes=2,
+    needs=frozenset({Need.CARD, Need.INSURER}),
+    run=password,
+)
+
+RESET_SERVICE = Service(
+    id="reset",
+    icon="password",
+    minutes=2,
+    needs=frozenset({Need.CARD, Need.IDENTITY, Need.INSURER}),
+    run=reset,
+)

@@ -1,0 +1,43 @@
+"""How this terminal behaves: the values that the core needs, already read and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from kiosk.screens import Contrast, Prefer, Preferences, Size
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    terminal: str = "ZZ-0000"
+    """Name of this terminal; stands on the slips."""
+    place: Mapping[str, str] = field(
+        default_factory=lambda: {"zh": "郑州市社会保障服务", "en": "Zhengzhou Social Security"}
+    )
+    languages: tuple[str, ...] = ("zh", "en")
+    defaults: Preferences = Preferences()
+    """The hall's language, size and contrast; every visit begins with them."""
+    idle_normal_s: float = 60.0
+    """Seconds of quiet before the warning."""
+    idle_large_s: float = 120.0
+    """The same when the large size is on: whoever needs it needs time too."""
+    warning_s: int = 30
+    """Seconds of warning; WCAG 2.2.1 asks for at least 20."""
+    told_s: float = 30.0
+    """How long a result or a refusal stays when nobody answers."""
+    simulated: bool = False
+
+    def idle_s(self, size: Size) -> float:
+        return self.idle_large_s if size is Size.LARGE else self.idle_normal_s
+
+    def prefer(self, now: Preferences, wish: Prefer) -> Preferences:
+        """The preferences after a wish; what does not exist is ignored."""
+        match wish.what:
+            case "language" if wish.value in self.languages:
+                return replace(now, language=wish.value)
+            case "size" if wish.value in set(Size):
+                return replace(now, size=Size(wish.value))
+            case "contrast" if wish.value in set(Contrast):
+                return replace(now, contrast=Contrast(wish.value))
+        return now

@@ -1,0 +1,1 @@
+"""The hall around a simulated terminal: its people, its devices, its faults."""

@@ -1,0 +1,35 @@
+"""Everything a visit works with, in one place: devices, insurer, journal, the rules of the city, clock and ids."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from drivers.api import CardReader, IdCardReader, Printer, Scanner
+from kiosk.insurer.api import Insurer
+from kiosk.journal import Journal
+from kiosk.policy import Policy
+from kiosk.settings import Settings
+from kiosk.text import Catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    reader: CardReader
+    id_reader: IdCardReader
+    scanner: Scanner
+    printer: Printer
+    insurer: Insurer
+    journal: Journal
+    policy: Policy
+    settings: Settings
+    catalogues: Mapping[str, Catalogue]
+    seal_key: Ed25519PrivateKey
+    """Signs the slips of this terminal."""
+    clock: Callable[[], datetime]
+    """Wall-clock time; waiting is the loop's affair."""
+    new_key: Callable[[], str]
+    """A fresh idempotency key; short enough to be read out on the telephone, never used twice."""

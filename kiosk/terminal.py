@@ -1,0 +1,320 @@
+"""The terminal: what each state of its life does, from the first scene to the last.
+
+It waits for a citizen, runs the visit and its services, brings every visit to an honest end, gives the card back and
+clears the glass. It never ends because a visit or a device failed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from drivers.api import Card, DeviceError, MuteCard
+from kiosk import recovery
+from kiosk.availability import Availabilities
+from kiosk.faults import OUT_OF_ORDER_CODES, refusal_code, trouble_of
+from kiosk.glass import Glass
+from kiosk.handover import tell_result
+from kiosk.identity import card_record, masked
+from kiosk.insurer.api import CardState
+from kiosk.journal import JournalError
+from kiosk.lifecycle import Event, State, after
+from kiosk.receipts.slip import SlipFacts, SlipKind
+from kiosk.screens import (
+    Attract,
+    BeingChecked,
+    Cause,
+    Goodbye,
+    Holder,
+    Menu,
+    OutOfOrder,
+    Pick,
+    Prefer,
+    Preferences,
+    Refusal,
+    Scene,
+    Screen,
+    ServiceTile,
+    Slip,
+    Starting,
+    TakeCard,
+)
+from kiosk.services import ALL, BY_ID
+from kiosk.station import Station
+from kiosk.visit import Ending, Instead, OutcomeUnknown, Refusing, Visit, VisitOver
+
+log = logging.getLogger(__name__)
+
+REMIND_S = 5.0
+"""Seconds between reminders of a card left in the reader."""
+ALARM_REMINDERS = 6
+"""After 30 s staff are told: where banks keep a card, their terminals remind for 30 to 45 s first."""
+GOODBYE_S = 3.0
+PROBE_S = 2.0
+"""How often a terminal that is out of order looks whether it can go on."""
+PROBE_LONGEST_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Why a visit begins: a service was chosen, or a card was put in (``mute`` if it does not answer)."""
+
+    preferences: Preferences
+    service: str | None = None
+    card: Card | None = None
+    mute: bool = False
+
+
+class Terminal:
+    """``run`` returns only after :meth:`stop`."""
+
+    def __init__(self, station: Station, glass: Glass) -> None:
+        self.station = station
+        self.glass = glass
+        self.state = State.STARTING
+        self._visit: Visit | None = None
+        self._stopping = asyncio.Event()
+        self._arrival = Arrival(station.settings.defaults)
+        self._left_in: Card | None = None
+        self._broken = ""
+        self._availabilities = Availabilities(station)
+
+    def stop(self) -> None:
+        """End: a visit is closed safely first, its card given back."""
+        self._stopping.set()
+        if self._visit is not None:
+            self._visit.interrupt(Ending.CLOSING)
+
+    async def run(self) -> None:
+        while self.state is not State.STOPPING:
+            try:
+                event = await self._live()
+            except Exception:  # the terminal outlives its own errors: out of order, then a fresh start
+                log.exception("the terminal failed while it was %s", self.state)
+                self._broken, self.state = "core", State.OUT_OF_ORDER
+                continue
+            if self._stopping.is_set():
+                event = Event.STOP
+            self.state = after(self.state, event)
+
+    async def _live(self) -> Event:
+        match self.state:
+            case State.STARTING:
+                return await self._start()
+            case State.ATTRACT:
+                return await self._attract()
+            case State.VISIT:
+                return await self._serve()
+            case State.FAREWELL:
+                return await self._farewell()
+            case _:
+                return await self._out_of_order()
+
+    def _show(self, screen: Screen[Any], preferences: Preferences | None = None) -> None:
+        preferences = preferences or self.station.settings.defaults
+        self.glass.show(Scene(serial=0, screen=screen, preferences=preferences, now=self.station.clock()))
+
+    # --- starting and waiting --------------------------------------------------------------------------------------
+
+    async def _start(self) -> Event:
+        self._show(Starting())
+        try:
+            await recovery.settle(self.station)
+            self.station.journal.event("terminal_started")
+        except JournalError as error:
+            log.critical("the journal cannot be used: %s", error)
+            self._broken = "journal"
+            return Event.BROKEN
+        return Event.READY if await self._reader_usable() else Event.BROKEN
+
+    async def _reader_usable(self) -> bool:
+        health = await self.station.reader.health()
+        self._broken = "" if health.usable else "reader"
+        return health.usable
+
+    async def _attract(self) -> Event:
+        """Wait for a card or a choice; size, language and contrast can be chosen before the visit begins."""
+        preferences = self.station.settings.defaults
+        tiles = self._availabilities.tiles(ALL)
+        self._show(Attract(tiles), preferences)
+        arriving = asyncio.ensure_future(self.station.reader.card())
+        stopping = asyncio.ensure_future(self._stopping.wait())
+        answering = asyncio.ensure_future(self._first_answer())
+        changing = asyncio.ensure_future(self._availabilities.changed(ALL, tiles))
+        try:
+            while True:
+                waiting: set[asyncio.Future[Any]] = {arriving, stopping, answering, changing}
+                await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+                if stopping.done():
+                    return Event.STOP
+                if arriving.done():
+                    card = _card_of(arriving)
+                    self._arrival = Arrival(preferences, card=card, mute=card is None)
+                    return Event.CITIZEN
+                if answering.done():
+                    answer = answering.result()
+                    if isinstance(answer, Pick):
+                        self._arrival = Arrival(preferences, service=answer.choice)
+                        return Event.CITIZEN
+                    preferences = self.station.settings.prefer(preferences, answer)
+                    self._show(Attract(tiles), preferences)
+                    answering = asyncio.ensure_future(self._first_answer())
+                if changing.done():
+                    # New values on the same scene: a finger that is on its way still hits what it aimed at.
+                    tiles = self._availabilities.tiles(ALL)
+                    self.glass.update(Attract(tiles))
+                    changing = asyncio.ensure_future(self._availabilities.changed(ALL, tiles))
+        except DeviceError as error:
+            log.error("the card reader is gone: %s", type(error).__name__)
+            self._broken = "reader"
+            return Event.BROKEN
+        finally:
+            await _cancel(arriving, stopping, answering, changing)
+
+    async def _first_answer(self) -> Pick | Prefer:
+        while True:
+            answer = await self.glass.answer()
+            if isinstance(answer, Prefer) or (isinstance(answer, Pick) and answer.choice in BY_ID):
+                return answer
+
+    async def _out_of_order(self) -> Event:
+        """Say so, and look again and again, at growing intervals, whether it is over."""
+        self._visit = self._left_in = None
+        pause = PROBE_S
+        while not self._stopping.is_set():
+            self._show(OutOfOrder(OUT_OF_ORDER_CODES[self._broken or "core"]))
+            try:
+                await asyncio.wait_for(self._stopping.wait(), pause)
+            except TimeoutError:
+                pause = min(pause * 2, PROBE_LONGEST_S)
+            try:
+                self.station.journal.event("probe")
+            except JournalError:
+                self._broken = "journal"
+                continue
+            if await self._reader_usable():
+                return Event.READY
+        return Event.STOP
+
+    # --- a visit ---------------------------------------------------------------------------------------------------
+
+    async def _serve(self) -> Event:
+        arrival = self._arrival
+        visit = self._visit = Visit(self.station, self.glass, arrival.preferences)
+        visit.adopt(arrival.card, mute=arrival.mute)
+        outcome = "done"
+        try:
+            await self._run_services(visit, arrival.service)
+        except VisitOver as over:
+            outcome = over.ending.value
+            if over.ending is Ending.CARD_GONE:
+                await self._tell_refusal(visit, Cause.NOT_CHANGED, "C01", None)
+        except Exception as error:  # whatever it was, the citizen gets an honest end and the card back
+            trouble = trouble_of(error)
+            outcome = trouble.code
+            if trouble.code == "X99":
+                log.exception("a visit failed")
+            else:
+                log.warning("a visit ended with %s (%s)", trouble.code, type(error).__name__)
+            await self._tell_refusal(visit, trouble.cause, trouble.code, None)
+        self._record_visit(visit, outcome)
+        self._left_in = await visit.release()
+        return Event.VISIT_ENDED
+
+    async def _run_services(self, visit: Visit, service: str | None) -> None:
+        """The chosen service, and any other that it hands over to."""
+        while True:
+            try:
+                if service is None:
+                    service = await self._choose(visit)
+                await BY_ID[service].run(visit)
+                return
+            except Instead as instead:
+                service = instead.service
+            except Refusing as refusing:
+                code = refusal_code(refusing.cause)
+                answer = await self._tell_refusal(visit, refusing.cause, code, refusing.offer)
+                if not isinstance(answer, Pick) or refusing.offer is None:
+                    return
+                service = refusing.offer.id
+            except OutcomeUnknown as unknown:
+                await self._tell_unknown(visit, unknown.number)
+                return
+
+    async def _choose(self, visit: Visit) -> str:
+        """The card came first: greet its holder and ask what it shall be."""
+        card = await visit.card()
+        record = await card_record(visit, card)
+        if record.holder is None or record.state is CardState.UNKNOWN:
+            raise Refusing(Cause.UNKNOWN_CARD)
+        tiles: tuple[ServiceTile, ...] = self._availabilities.tiles(ALL)
+        return (await visit.ask(Menu(masked(record.holder, card), tiles))).choice
+
+    async def _tell_refusal(self, visit: Visit, cause: Cause, code: str, offer: ServiceTile | None) -> Any:
+        self._try_event("refused", cause=cause.value, code=code)
+        return await visit.tell(Refusal(cause, code, offer), self.station.settings.told_s)
+
+    async def _tell_unknown(self, visit: Visit, number: str) -> None:
+        facts = SlipFacts(SlipKind.BEING_CHECKED, number, visit.now(), Holder("", ""))
+        await tell_result(visit, BeingChecked(number, Slip.NOT_ASKED), facts)
+
+    def _record_visit(self, visit: Visit, outcome: str) -> None:
+        self._try_event("visit", service=visit.service or "none", outcome=outcome)
+
+    def _try_event(self, kind: str, **facts: str) -> None:
+        """The ledger of visits is worth having, but no citizen waits for it: a failure shows at the next intent."""
+        try:
+            self.station.journal.event(kind, **facts)
+        except JournalError as error:
+            log.critical("not noted: %s (%s)", kind, type(error).__name__)
+
+    # --- farewell --------------------------------------------------------------------------------------------------
+
+    async def _farewell(self) -> Event:
+        """The card back into the hand, the goodbye, and an empty glass."""
+        visit, card = self._visit, self._left_in
+        assert visit is not None
+        slip, id_card = visit.slip_printed, visit.id_card_used
+        if card is not None:
+            await self._until_taken(visit, card, slip=slip, id_card=id_card)
+        if visit.service is not None and not self._stopping.is_set():
+            visit.show(Goodbye(slip, id_card))
+            await asyncio.sleep(GOODBYE_S)
+        self._visit = self._left_in = None
+        return Event.LEFT
+
+    async def _until_taken(self, visit: Visit, card: Card, *, slip: bool, id_card: bool) -> None:
+        reminder = 0
+        removing = asyncio.ensure_future(card.removed())
+        stopping = asyncio.ensure_future(self._stopping.wait())
+        try:
+            while True:
+                visit.show(TakeCard(reminder, slip, id_card))
+                await asyncio.wait({removing, stopping}, timeout=REMIND_S, return_when=asyncio.FIRST_COMPLETED)
+                if removing.done() or stopping.done():
+                    return
+                reminder += 1
+                if reminder == ALARM_REMINDERS:
+                    log.error("a card was left in the reader")
+                    self._try_event("card_left_behind")
+        finally:
+            await _cancel(removing, stopping)
+
+
+def _card_of(arriving: asyncio.Future[Card]) -> Card | None:
+    """The card that came; ``None`` for one that does not answer, which the visit will explain."""
+    try:
+        return arriving.result()
+    except MuteCard:
+        return None
+
+
+async def _cancel(*tasks: asyncio.Future[Any]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
+    for task in tasks:
+        if not task.cancelled() and (error := task.exception()) and not isinstance(error, DeviceError):
+            log.error("a wait failed: %r", error)

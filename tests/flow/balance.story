@@ -1,0 +1,143 @@
+# Balance and movements.
+
+Card and password, shown, printed
+    given   active
+    see     Attract
+    tap     balance
+    see     InsertCard                  出示手机上的医保码
+    do      insert card
+    see     EnterPin.current
+    type    729416
+    tap     proceed
+    see     Balance.hidden              余额已查到
+    not     ¥
+    tap     show
+    see     Balance                     个人账户余额
+    tap     print
+    see     Result.printed
+    slip    医保账户余额凭条 | 职工基本医疗保险 | 张**
+    tap     proceed
+    see     TakeCard
+    do      pull card
+    see     Goodbye
+    see     Attract
+    then    nothing was changed
+    then    VERIFY was sent 1 time
+
+Month by month
+    given   active
+    see     Attract
+    tap     balance
+    see     InsertCard
+    do      insert card
+    see     EnterPin.current
+    type    729416
+    tap     proceed
+    see     Balance
+    tap     movements
+    see     Movements                   2026 年 11 月
+    tap     older
+    see     Movements                   2026 年 10 月
+    tap     newer
+    see     Movements                   2026 年 11 月
+    tap     back
+    see     Balance
+    tap     movements
+    see     Movements
+    tap     print
+    see     Result.printed
+    slip    2026 年 11 月收支 | 月末余额
+
+With the e-credential and no card
+    given   active_retired
+    see     Attract
+    tap     balance
+    see     InsertCard
+    tap     credential
+    see     ShowCode                    改插社保卡
+    do      show code
+    see     Balance                     刘**
+    tap     finish
+    see     Goodbye
+    see     Attract
+    no      slip
+
+From the code back to the card
+    given   active
+    see     Attract
+    tap     balance
+    see     InsertCard
+    tap     credential
+    see     ShowCode
+    tap     card
+    see     InsertCard
+    do      insert card
+    see     EnterPin.current
+
+Two insurances add up on the slip
+    given   two_insurances
+    see     Attract
+    tap     balance
+    see     InsertCard
+    do      insert card
+    see     EnterPin.current
+    type    729416
+    tap     proceed
+    see     Balance
+    tap     print
+    see     Result.printed
+    slip    职工基本医疗保险 | 公务员医疗补助 | 合计
+
+Nobody insured
+    given   not_insured
+    see     Attract
+    tap     balance
+    see     InsertCard
+    do      insert card
+    see     EnterPin.current
+    type    729416
+    tap     proceed
+    see     Refusal.not_insured
+
+Taking the card clears the balance at once
+    given   active
+    see     Attract
+    tap     balance
+    see     InsertCard
+    do      insert card
+    see     EnterPin.current
+    type    729416
+    tap     proceed
+    see     Balance
+    tap     show
+    see     Balance
+    do      pull card
+    see     Goodbye
+    see     Attract
+
+No paper: on the screen only
+    given   active
+    given   no paper
+    see     Attract
+    tap     balance
+    see     InsertCard
+    do      insert card
+    see     EnterPin.current
+    type    729416
+    tap     proceed
+    see     Balance                     'can_print': False
+
+The printer jams half-way
+    given   active
+    see     Attract
+    tap     balance
+    see     InsertCard
+    do      insert card
+    see     EnterPin.current
+    type    729416
+    tap     proceed
+    see     Balance
+    do      jam printer
+    tap     print
+    see     Result.printed              YB1.
+    no      slip

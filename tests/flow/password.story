@@ -1,0 +1,215 @@
+# The card's password: reset, change, and every way they can end.
+
+A locked password is reset with the ID card
+    given   locked_pin
+    see     Attract
+    tap     password
+    see     InsertCard
+    do      insert card
+    see     KnowsPin.locked             密码锁住了
+    tap     reset
+    see     LayIdCard
+    do      lay id
+    see     Review.reset                旧密码会作废
+    tap     proceed
+    see     EnterPin.new
+    type    940275
+    tap     proceed
+    see     EnterPin.repeat
+    type    940275
+    tap     proceed
+    see     Result.pin_reset            新密码设好了
+    slip    社保卡密码重置凭条 | 新密码已写入卡内并验证
+    then    the chip has PIN 940275
+    then    VERIFY was sent 1 time
+    then    nothing is open in the journal
+    tap     proceed
+    see     TakeCard
+    do      pull card
+    see     Goodbye
+    see     Attract
+
+A forgotten password
+    given   active
+    see     Attract
+    tap     password
+    see     InsertCard
+    do      insert card
+    see     KnowsPin                    还记得现在的密码吗
+    tap     reset
+    see     LayIdCard
+    do      lay id
+    see     Review.reset
+    tap     proceed
+    see     EnterPin.new
+    type    940275
+    tap     proceed
+    see     EnterPin.repeat
+    type    940275
+    tap     proceed
+    see     Result.pin_reset
+    then    the chip has PIN 940275
+
+Change with the old one
+    given   active
+    see     Attract
+    tap     password
+    see     InsertCard
+    do      insert card
+    see     KnowsPin
+    tap     change
+    see     EnterPin.current            输入现在的密码
+    type    729416
+    tap     proceed
+    see     EnterPin.new
+    type    729416
+    tap     proceed
+    see     EnterPin.new                'problem': 'old'
+    type    940275
+    tap     proceed
+    see     EnterPin.repeat
+    type    940275
+    tap     proceed
+    see     Result.pin_changed          密码改好了
+    slip    社保卡密码修改凭条
+    then    the chip has PIN 940275
+
+A wrong old one: tries left are shown, and the last try is asked about
+    given   active
+    see     Attract
+    tap     password
+    see     InsertCard
+    do      insert card
+    see     KnowsPin
+    tap     change
+    see     EnterPin.current
+    type    000001
+    tap     proceed
+    see     EnterPin.current            还可以试 5 次
+    type    000002
+    tap     proceed
+    see     EnterPin.current            还可以试 4 次
+    type    000003
+    tap     proceed
+    see     EnterPin.current            还可以试 3 次
+    type    000004
+    tap     proceed
+    see     EnterPin.current            还可以试 2 次
+    type    000005
+    tap     proceed
+    see     LastTry                     只剩最后一次机会
+    then    1 tries are left
+    then    VERIFY was sent 5 times
+    tap     reset
+    see     LayIdCard
+    do      lay id
+    see     Review.reset
+    then    1 tries are left
+
+The last try is wrong too
+    given   one_try_left
+    see     Attract
+    tap     password
+    see     InsertCard
+    do      insert card
+    see     KnowsPin
+    tap     change
+    see     LastTry
+    tap     proceed
+    see     EnterPin.current
+    type    000001
+    tap     proceed
+    see     Refusal.pin_locked          密码锁住了
+    then    0 tries are left
+    tap     reset
+    see     LayIdCard
+
+The office wants resets at the counter
+    given   locked_pin
+    given   reset at the counter
+    see     Attract
+    tap     password
+    see     InsertCard
+    do      insert card
+    see     KnowsPin.locked
+    tap     reset
+    see     Refusal.reset_at_counter    重设密码请到窗口  身份证
+
+Not active yet: activation is offered
+    given   issued
+    see     Attract
+    tap     password
+    see     InsertCard
+    do      insert card
+    see     Refusal.not_active          还没激活
+    tap     activate
+    see     LayIdCard
+
+The card leaves after the command and before its proof
+    given   locked_pin
+    see     Attract
+    tap     password
+    see     InsertCard
+    do      insert card
+    see     KnowsPin.locked
+    tap     reset
+    see     LayIdCard
+    do      lay id
+    see     Review
+    tap     proceed
+    see     EnterPin.new
+    type    940275
+    tap     proceed
+    see     EnterPin.repeat
+    type    940275
+    do      pull card at apdu:20
+    tap     proceed
+    see     PartialResult.pin_unproved  没有得到确认
+    not     新密码设好了
+    not     什么都没有改变
+    slip    新密码没有得到确认
+
+The card leaves before the command
+    given   locked_pin
+    see     Attract
+    tap     password
+    see     InsertCard
+    do      insert card
+    see     KnowsPin.locked
+    tap     reset
+    see     LayIdCard
+    do      lay id
+    see     Review
+    tap     proceed
+    see     EnterPin.new
+    type    940275
+    tap     proceed
+    see     EnterPin.repeat
+    type    940275
+    do      pull card at apdu:82
+    tap     proceed
+    see     Refusal.not_changed
+    then    the chip has not PIN 940275
+
+The insurer cannot note it: the new password works all the same
+    given   active
+    see     Attract
+    tap     password
+    see     InsertCard
+    do      insert card
+    see     KnowsPin
+    tap     change
+    see     EnterPin.current
+    type    729416
+    tap     proceed
+    see     EnterPin.new
+    type    940275
+    tap     proceed
+    see     EnterPin.repeat
+    type    940275
+    do      cut network
+    tap     proceed
+    see     PartialResult.pin_set_unrecorded    卡里的新密码有效
+    not     什么都没有改变
+    slip    中心登记没有完成
+    then    the chip has PIN 940275

@@ -1,0 +1,302 @@
+"""Storyboards: what a citizen did and saw, as text, played against the terminal on mocks and virtual time.
+
+A storyboard file holds several stories. A story begins with a title at the margin; its lines are indented:
+
+    given   who stands there (slug of an invented person), or a fact about the hall
+    see     a screen, its variant after a dot, and words that stand on it
+    not     words that must not stand on it
+    tap     proceed | back | finish | <choice>     type   digits on the pad
+    do      something in the hall (``insert card``, ``lay id``, ``cut network`` …)
+    wait    seconds pass
+    slip    words on the last slip        no slip
+    then    a fact about the world afterwards
+
+``see`` waits, in virtual time, until the screen comes; every other screen on the way is fine only if it tells of work.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from itertools import count
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from drivers.printer.mock import MockPrinter
+from kiosk import policy
+from kiosk.glass import Glass
+from kiosk.insurer.api import CardRef
+from kiosk.insurer.embedded import EmbeddedInsurer
+from kiosk.journal import Journal
+from kiosk.lifecycle import State
+from kiosk.screens import Answer, Back, Finish, Goodbye, Key, Pick, Prefer, Proceed, Reading, Scene, Starting, Working
+from kiosk.settings import Settings
+from kiosk.simulation import hall as halls
+from kiosk.station import Station
+from kiosk.terminal import Terminal
+from kiosk.text import catalogues
+
+PATIENCE_S = 400.0
+CHINA = timezone(timedelta(hours=8))
+MORNING = datetime(2026, 11, 20, 9, 41, tzinfo=CHINA)  # a Friday
+
+PASSING = (Working, Reading, Starting, Goodbye)
+
+
+@dataclass
+class Story:
+    title: str
+    line: int
+    steps: list[tuple[int, str, str]] = field(default_factory=list)
+
+
+def stories(path: Path) -> Iterator[Story]:
+    story: Story | None = None
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+        text = line.split(" #")[0].rstrip()
+        if not text or text.startswith("#"):
+            continue
+        if not line.startswith(" "):
+            if story is not None:
+                yield story
+            story = Story(text, number)
+            continue
+        verb, _, rest = text.strip().partition(" ")
+        assert story is not None, f"{path.name}:{number}: a step before the first title"
+        story.steps.append((number, verb, rest.strip()))
+    if story is not None:
+        yield story
+
+
+class Stage:
+    """One terminal on mocks, and the hands of whoever plays it."""
+
+    def __init__(self, *, reset_at_terminal: bool = True) -> None:
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+
+        def clock() -> datetime:
+            return MORNING + timedelta(seconds=loop.time() - begun)
+
+        numbers = count(1)
+        digits = count(10**16)
+        self.office = EmbeddedInsurer(":memory:", clock=clock, digits=lambda n: f"{next(digits):0{n}d}"[-n:])
+        self.hall = halls.in_process(clock, self.office)
+        self.journal = Journal(":memory:", clock, b"a secret for tests only")
+        rules = policy.load("zhengzhou")
+        if not reset_at_terminal:
+            rules = policy.Policy(reset_at_terminal=False)
+        self.seal_key = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+        self.station = Station(
+            reader=self.hall.reader,
+            id_reader=self.hall.id_reader,
+            scanner=self.hall.scanner,
+            printer=self.hall.printer,
+            insurer=self.hall.line,
+            journal=self.journal,
+            policy=rules,
+            settings=Settings(simulated=True),
+            catalogues=catalogues(),
+            seal_key=self.seal_key,
+            clock=clock,
+            new_key=lambda: f"K{next(numbers):06d}",
+        )
+        self.scenes: list[Scene] = []
+        self._came = asyncio.Event()
+        self.glass = Glass(self._draw)
+        self.terminal = Terminal(self.station, self.glass)
+        self._next = 0
+        self._seen = 0
+
+    def _draw(self, scene: Scene) -> None:
+        self.scenes.append(scene)
+        self._came.set()
+
+    # --- the citizen ---------------------------------------------------------------------------------------------
+
+    async def see(self, wanted: str) -> Scene:
+        """Wait for a screen; only screens that tell of work may come before it."""
+        name, _, variant = wanted.partition(".")
+        until = asyncio.get_running_loop().time() + PATIENCE_S
+        while True:
+            while self._next < len(self.scenes):
+                scene = self.scenes[self._next]
+                if scene.screen.name == name and (not variant or scene.screen.variant == variant):
+                    self._seen = scene.serial
+                    return scene
+                assert scene.serial == self._seen or isinstance(scene.screen, PASSING), (
+                    f"waited for {wanted}, but {scene.screen.name}.{scene.screen.variant} came"
+                )
+                self._next += 1
+            left = until - asyncio.get_running_loop().time()
+            assert left > 0, f"waited for {wanted}: nothing came"
+            self._came.clear()
+            try:
+                await asyncio.wait_for(self._came.wait(), left)
+            except TimeoutError:
+                continue
+
+    def answer(self, answer: Answer) -> None:
+        scene = self.glass.scene
+        assert scene is not None
+        takes = (*type(scene.screen).answers, Finish, Prefer)
+        assert isinstance(answer, takes), f"{scene.screen.name} does not take {answer}"
+        self._next, self._seen = len(self.scenes), scene.serial
+        self.glass.receive(answer, scene.serial)
+
+    def words(self) -> str:
+        """All that stands on the glass now."""
+        assert self.glass.scene is not None
+        scene = self.glass.scene
+        catalogue = self.station.catalogues[scene.preferences.language]
+        shown = {k: v for k, v in catalogue.wording(scene.screen).items() if f"common.{k}" not in catalogue}
+        return "\n".join((*shown.values(), str(catalogue.present(scene.screen))))
+
+    def slips(self) -> list[str]:
+        printer = self.hall.printer
+        assert isinstance(printer, MockPrinter)
+        return [printer.text_of(page) for page in printer.pages]
+
+
+class Player:
+    """Plays one story."""
+
+    def __init__(self, story: Story, file: str) -> None:
+        self._story = story
+        self._file = file
+
+    async def play(self) -> Stage:
+        stage = Stage(reset_at_terminal=not any(rest == "reset at the counter" for _, _, rest in self._story.steps))
+        running = asyncio.ensure_future(stage.terminal.run())
+        try:
+            for number, verb, rest in self._story.steps:
+                where = f"{self._file}:{number}: {verb} {rest}"
+                try:
+                    await self._step(stage, verb, rest)
+                except AssertionError as wrong:
+                    raise AssertionError(f"{where}: {wrong}") from wrong
+                assert not running.done(), f"{where}: the terminal ended"
+            await asyncio.sleep(0)
+            return stage
+        finally:
+            stage.terminal.stop()
+            stage.hall.pull_card()
+            await running
+            await stage.hall.aclose()
+            stage.journal.shut()
+            assert stage.terminal.state is State.STOPPING
+
+    async def _step(self, stage: Stage, verb: str, rest: str) -> None:
+        match verb:
+            case "given":
+                if rest != "reset at the counter":
+                    _do(stage, rest) if rest.startswith(("no ", "the ")) else stage.hall.choose(rest)
+            case "see":
+                screen, _, words = rest.partition(" ")
+                await stage.see(screen)
+                for wanted in filter(None, re.split(r"\s{2,}|\s\|\s", words.strip())):
+                    assert wanted in stage.words(), f"{wanted!r} does not stand on\n{stage.words()}"
+            case "not":
+                assert rest not in stage.words()
+            case "tap":
+                stage.answer(_answer(rest))
+                await asyncio.sleep(0)
+            case "type":
+                for digit in rest:
+                    stage.answer(Key(10 if digit == "0" else int(digit) - 1))
+                    await asyncio.sleep(0.2)
+            case "do":
+                _do(stage, rest)
+                stage._next = len(stage.scenes)
+            case "wait":
+                await asyncio.sleep(float(rest))
+            case "slip":
+                assert stage.slips(), "no slip came out"
+                for wanted in filter(None, rest.split(" | ")):
+                    assert wanted in stage.slips()[-1], f"{wanted!r} does not stand on\n{stage.slips()[-1]}"
+            case "no":
+                assert not stage.slips(), "a slip came out"
+            case "then":
+                await _check(stage, rest)
+            case _:
+                raise AssertionError(f"there is no step {verb!r}")
+
+
+def _answer(tap: str) -> Answer:
+    simple = {"proceed": Proceed(), "back": Back(), "finish": Finish()}
+    if tap in simple:
+        return simple[tap]
+    if ":" in tap:
+        what, _, value = tap.partition(":")
+        return Prefer(what, value)
+    return Pick(tap)
+
+
+def _do(stage: Stage, what: str) -> None:
+    hall = stage.hall
+    acts = {
+        "insert card": hall.insert_card,
+        "insert card wrong way": hall.insert_card_wrong_way,
+        "insert foreign card": hall.insert_foreign_card,
+        "pull card": hall.pull_card,
+        "lay id": hall.lay_id,
+        "lay other id": hall.lay_other_id,
+        "lift id": hall.lift_id,
+        "show code": hall.show_code,
+        "show expired code": hall.show_expired_code,
+        "show payment code": hall.show_payment_code,
+        "hide code": hall.hide_code,
+        "take paper": hall.take_paper,
+        "refill paper": hall.refill_paper,
+        "jam printer": hall.jam_printer,
+        "cut network": hall.cut_network,
+        "drop next reply": hall.drop_next_reply,
+        "restore network": hall.restore_network,
+        "no paper": hall.take_paper,
+        "no network": hall.cut_network,
+    }
+    if what in acts:
+        acts[what]()
+    elif what.startswith("swap card "):
+        hall.swap_card(what.removeprefix("swap card "))
+    elif what.startswith("pull card at "):
+        from drivers.faults import Fault
+
+        hall.slot.faults.fail_next(what.removeprefix("pull card at "), Fault.PULL)
+    elif what.startswith("fail "):
+        from drivers.faults import Fault
+
+        _, op, fault = what.split(" ")
+        hall.line.faults.fail_always(op, Fault(fault))
+    else:
+        raise AssertionError(f"nobody can do {what!r}")
+
+
+async def _check(stage: Stage, fact: str) -> None:
+    person, chip = stage.hall.person, stage.hall.chip(stage.hall.person.slug)
+    ref: CardRef = person.card
+    if found := re.fullmatch(r"the insurer says (\w+)", fact):
+        assert (await stage.office.card(ref)).state == found[1], (await stage.office.card(ref)).state
+    elif found := re.fullmatch(r"the chip has PIN (\d+)", fact):
+        assert chip.pin_matches(found[1].encode())
+    elif found := re.fullmatch(r"the chip has not PIN (\d+)", fact):
+        assert not chip.pin_matches(found[1].encode())
+    elif found := re.fullmatch(r"(\d+) tries are left", fact):
+        assert chip.tries_left == int(found[1]), chip.tries_left
+    elif found := re.fullmatch(r"VERIFY was sent (\d+) times?", fact):
+        assert chip.verifies == int(found[1]), chip.verifies
+    elif fact == "nothing was changed":
+        assert (await stage.office.card(ref)).state == person.state
+        assert chip.pin_matches(person.chip.pin.encode())
+    elif fact == "nothing is open in the journal":
+        assert stage.journal.open_items() == []
+    elif found := re.fullmatch(r"(\d+) open in the journal", fact):
+        assert len(stage.journal.open_items()) == int(found[1])
+    elif fact == "the card is free":
+        assert stage.hall.slot.released
+    else:
+        raise AssertionError(f"no such fact: {fact!r}")
