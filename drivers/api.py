@@ -9,7 +9,7 @@ This module imports nothing of ours, so that a driver can be written against thi
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -250,8 +250,11 @@ class Scanner(Device, Protocol):
         """
         ...
 
-    def preview(self) -> AsyncIterator[Frame]:
-        """Pictures of what the camera sees, newest only, while iterated; ends at once if the device has none."""
+    def preview(self) -> AsyncGenerator[Frame, None]:
+        """Pictures of what the camera sees, newest only, while iterated; ends at once if the device has none.
+
+        Close it when it is no longer looked at (``contextlib.aclosing``), so that the camera can rest.
+        """
         ...
 
 

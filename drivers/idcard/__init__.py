@@ -1,0 +1,1 @@
+"""Resident-ID readers: the SDT serial reader, and the two stand-ins that play it."""

@@ -1,0 +1,1 @@
+"""Scanners: the camera that reads codes from phone screens, and the stand-ins that play it."""

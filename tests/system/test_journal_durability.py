@@ -1,0 +1,143 @@
+"""The journal's promise on the real disk: durable before anything leaves, through kill -9 and failing disks."""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from kiosk.journal import Journal
+
+pytestmark = pytest.mark.system
+
+SECRET = bytes(range(32))
+ROOT = Path(__file__).resolve().parents[2]
+ROUNDS = 20
+
+# Writes intents for ever and says each key on standard output only when intend() has returned.
+WRITER = """
+import os, sys
+from datetime import UTC, datetime
+from kiosk.journal import Journal, JournalError
+
+journal = Journal(sys.argv[1], lambda: datetime.now(UTC), bytes(range(32)))
+os.write(1, b"open\\n")
+for number in range(int(sys.argv[3])):
+    key = f"{sys.argv[2]}-{number}"
+    try:
+        journal.intend(key, "activate", journal.subject(key))
+    except JournalError as error:
+        os.write(1, f"! {type(error).__name__}\\n".encode())
+        sys.exit(3)
+    os.write(1, f"{key}\\n".encode())
+"""
+
+
+def writer(path: Path, name: str, count: int) -> list[str]:
+    return [sys.executable, "-c", WRITER, str(path), name, str(count)]
+
+
+@cache
+def can_trace() -> bool:
+    strace = shutil.which("strace")
+    if strace is None:
+        return False
+    traced = subprocess.run([strace, "-o", "/dev/null", "true"], capture_output=True, check=False)
+    return traced.returncode == 0
+
+
+needs_strace = pytest.mark.skipif(not can_trace(), reason="strace is missing or may not trace here")
+
+
+def run_traced(trace: Path, options: Sequence[str], command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["strace", "-f", "-o", str(trace), *options, *command],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def keys_in(path: Path) -> set[str]:
+    journal = Journal(path, lambda: datetime.now(UTC), SECRET)
+    try:
+        assert journal.verify() == []
+        return {item.key for item in journal.open_items()}
+    finally:
+        journal.shut()
+
+
+@needs_strace
+def test_the_disk_has_the_intent_before_anything_leaves(tmp_path: Path) -> None:
+    path, trace = tmp_path / "journal.sqlite", tmp_path / "trace"
+    done = run_traced(trace, ["-e", "trace=fdatasync,fsync,write", "-s", "64"], writer(path, "k", 10))
+    assert done.returncode == 0, done.stderr
+    synced = False
+    announced = []
+    for line in trace.read_text().splitlines():
+        if re.search(r"\b(fdatasync|fsync)\(\d+\)\s+= 0", line):
+            synced = True
+        said = re.search(r'write\(1, "(k-\d+)', line)
+        if said:
+            assert synced, f"{said[1]} left before the disk had it"
+            announced.append(said[1])
+            synced = False
+    assert announced == [f"k-{number}" for number in range(10)]
+
+
+# The second fdatasync is SQLite's of the directory, whose failure it ignores; the journal's own fsync stands for it.
+@needs_strace
+@pytest.mark.parametrize(("call", "when"), [("fdatasync", n) for n in (1, 3, 4, 5, 8)] + [("fsync", 1)])
+def test_a_disk_that_fails_to_synchronise_lets_nothing_leave(tmp_path: Path, call: str, when: int) -> None:
+    path, trace = tmp_path / "journal.sqlite", tmp_path / "trace"
+    Journal(path, lambda: datetime.now(UTC), SECRET).shut()
+    failing = ["-e", f"trace={call}", "-e", f"inject={call}:error=EIO:when={when}"]
+    done = run_traced(trace, failing, writer(path, "k", 30))
+    assert done.returncode == 3, done.stderr
+    *said, last = done.stdout.split("\n")[1:-1]
+    assert last == "! JournalBroken"
+    # What was announced is there; the one that failed may be, for it may have reached the disk all the same.
+    assert set(said) <= keys_in(path) <= {*said, f"k-{len(said)}"}
+
+
+@needs_strace
+def test_a_full_disk_lets_nothing_leave(tmp_path: Path) -> None:
+    path, trace = tmp_path / "journal.sqlite", tmp_path / "trace"
+    Journal(path, lambda: datetime.now(UTC), SECRET).shut()
+    failing = ["-e", "trace=pwrite64", "-e", "inject=pwrite64:error=ENOSPC:when=40+"]
+    done = run_traced(trace, failing, writer(path, "k", 200))
+    assert done.returncode == 3, done.stderr
+    *said, last = done.stdout.split("\n")[1:-1]
+    assert last == "! JournalFull"
+    assert set(said) <= keys_in(path) <= {*said, f"k-{len(said)}"}
+
+
+def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite"
+    rng = random.Random(9)
+    acknowledged: set[str] = set()
+    for number in range(ROUNDS):
+        process = subprocess.Popen(writer(path, f"r{number}", 10_000), cwd=ROOT, stdout=subprocess.PIPE)
+        assert process.stdout is not None
+        heard = [process.stdout.readline() for _ in range(rng.randint(2, 30))]
+        os.kill(process.pid, signal.SIGKILL)
+        heard += process.stdout.readlines()
+        process.stdout.close()
+        process.wait()
+        acknowledged |= {line.decode().strip() for line in heard if line.startswith(b"r") and line.endswith(b"\n")}
+    there = keys_in(path)
+    assert len(acknowledged) >= ROUNDS
+    assert acknowledged <= there
+    assert len(there - acknowledged) <= ROUNDS
