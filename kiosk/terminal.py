@@ -87,6 +87,11 @@ class Terminal:
         if self._visit is not None:
             self._visit.interrupt(Ending.CLOSING)
 
+    def end_visit(self) -> None:
+        """The glass failed: whoever stands there cannot go on. Their visit is closed safely."""
+        if self._visit is not None:
+            self._visit.interrupt(Ending.CLOSING)
+
     async def run(self) -> None:
         while self.state is not State.STOPPING:
             try:

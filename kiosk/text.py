@@ -139,6 +139,8 @@ class Catalogue:
         facts = self._facts(screen)
         # A slot about something that this screen leaves open (no tries to tell of) has nothing to say.
         untold = {f.name for f in fields(screen) if getattr(screen, f.name) is None}  # type: ignore[arg-type]
+        # The same for a code that the common words cannot spell out (a bank that is not known).
+        untold |= {f"{f.name}_name" for f in fields(screen)} - facts.keys()  # type: ignore[arg-type]
         try:
             filled = {
                 slot: "" if untold & placeholders(template) else template.format(**facts)

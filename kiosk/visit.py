@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -31,6 +31,7 @@ from drivers.card.authority import AuthorityRefused
 from drivers.card.social_security import (
     CardFace,
     NotSocialSecurityCard,
+    PinNotProved,
     ReadKeyRequired,
     SocialSecurityCard,
 )
@@ -209,7 +210,7 @@ class Visit:
         self,
         screen: Screen[A],
         fact: Coroutine[Any, Any, T],
-        pictures: Callable[[], AsyncIterator[Frame]] | None = None,
+        pictures: Callable[[], AsyncGenerator[Frame, None]] | None = None,
     ) -> tuple[A | None, T | None]:
         """Wait for an answer or for a fact that a device awaits; exactly one of the two is returned.
 
@@ -223,7 +224,7 @@ class Visit:
         fact: Coroutine[Any, Any, T] | None,
         *,
         again: bool = False,
-        pictures: Callable[[], AsyncIterator[Frame]] | None = None,
+        pictures: Callable[[], AsyncGenerator[Frame, None]] | None = None,
     ) -> tuple[A | None, T | None]:
         awaited = None if fact is None else asyncio.ensure_future(fact)
         showing = None if pictures is None else asyncio.ensure_future(self._show_pictures(screen, pictures()))
@@ -282,11 +283,12 @@ class Visit:
             self._glass.update(StillThere(left))
         return False
 
-    async def _show_pictures(self, screen: Screen[Any], pictures: AsyncIterator[Frame]) -> None:
-        async for frame in pictures:
-            shown = self._glass.scene
-            if isinstance(screen, ShowCode) and shown is not None and isinstance(shown.screen, ShowCode):
-                self._glass.update(replace(shown.screen, preview=frame))
+    async def _show_pictures(self, screen: Screen[Any], pictures: AsyncGenerator[Frame, None]) -> None:
+        async with aclosing(pictures):
+            async for frame in pictures:
+                shown = self._glass.scene
+                if isinstance(screen, ShowCode) and shown is not None and isinstance(shown.screen, ShowCode):
+                    self._glass.update(replace(shown.screen, preview=frame))
 
     def _touch(self) -> None:
         self._quiet_since = asyncio.get_running_loop().time()
@@ -506,6 +508,9 @@ class Visit:
         journal.intend(key, kind, subject)
         try:
             await write(held)
+        except PinNotProved:
+            self._note(key, "unknown")  # the chip itself tells, when it is next asked for its PIN
+            raise
         except BaseException:
             self._note(key, "failed")
             raise

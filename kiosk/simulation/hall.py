@@ -247,3 +247,21 @@ def in_process(clock: Callable[[], datetime], office: EmbeddedInsurer) -> Hall:
         office=office,
         clock=clock,
     )
+
+
+class HallToCome:
+    """Stands for a hall that is still being opened on the core's loop, so that the dock can be drawn meanwhile."""
+
+    def __init__(self) -> None:
+        self.hall: Hall | None = None
+
+    def people(self) -> Sequence[Passer]:
+        return [] if self.hall is None else self.hall.people()
+
+    def state(self) -> dict[str, Any]:
+        return {} if self.hall is None else self.hall.state()
+
+    def __getattr__(self, act: str) -> Any:
+        if self.hall is None:
+            raise AttributeError(f"{act}: the hall is not open yet")
+        return getattr(self.hall, act)

@@ -11,8 +11,6 @@ FILES = sorted(Path(__file__).parent.glob("*.story"))
 STORIES = [
     pytest.param(story, file.name, id=f"{file.stem}: {story.title}") for file in FILES for story in stories(file)
 ]
-    pytest.param(story, file.name, id=f"{file.stem}: {story.title}") for file in FILES for story in stories(file)
-]
 
 
 @pytest.mark.parametrize(("story", "file"), STORIES)

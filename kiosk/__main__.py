@@ -1,0 +1,282 @@
+"""The command line, and the one place that sees drivers, kiosk and ui together."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import importlib
+import json
+import logging
+import sys
+import tempfile
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kiosk import __version__
+from kiosk.commands.failure import Failure
+
+if TYPE_CHECKING:
+    from kiosk.config import Config
+    from kiosk.glass import Glass
+    from kiosk.screens import Answer, Scene
+    from kiosk.simulation.hall import Hall
+    from kiosk.station import Station
+    from ui.stage import Surroundings
+
+log = logging.getLogger(__name__)
+
+DATA_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+_SIMPLE: dict[str, tuple[str, str, str, str]] = {
+    "card": ("kiosk.commands.card", "add_arguments", "run", "show the card in the reader"),
+    "idcard": ("kiosk.commands.idcard", "add_arguments", "run", "show the document on the ID reader"),
+    "scan": ("kiosk.commands.scan", "add_arguments", "run", "read codes from files or a camera"),
+    "print-test": ("kiosk.commands.slip", "add_print_arguments", "run_print", "print a test page"),
+    "verify-slip": ("kiosk.commands.slip", "add_verify_arguments", "run_verify", "check that a slip is genuine"),
+    "doctor": ("kiosk.commands.doctor", "add_arguments", "run", "every device and link with its health"),
+}
+"""Commands without a screen: module, its arguments, its run, one line of help. Imported when they are called."""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """The ``kiosk`` command; returns its exit status."""
+    words = sys.argv[1:] if argv is None else argv
+    arguments = _parse(words)
+    logging.basicConfig(
+        level=logging.INFO if arguments.verbose else logging.WARNING, format=DATA_FORMAT, stream=sys.stderr
+    )
+    from drivers.registry import UnknownDriver
+    from kiosk.config import ConfigError
+    from kiosk.insurer.schema import WrongVersion
+    from kiosk.journal import JournalError
+    from kiosk.policy import PolicyError
+    from kiosk.receipts.seal import KeyUnusable
+    from kiosk.text import CatalogueError
+
+    try:
+        run: Callable[[argparse.Namespace], int] = arguments.run
+        return run(arguments)
+    except Failure as failure:
+        print(f"kiosk {arguments.command}: {failure}", file=sys.stderr)
+        return failure.status
+    except (
+        ConfigError,
+        PolicyError,
+        CatalogueError,
+        UnknownDriver,
+        JournalError,
+        KeyUnusable,
+        WrongVersion,
+        OSError,
+    ) as error:
+        print(f"kiosk {arguments.command}: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parse(words: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="kiosk", description="Self-service terminal for social-security cards.")
+    parser.add_argument("--version", action="version", version=__version__)
+    parser.add_argument("-v", "--verbose", action="store_true", help="say more on stderr")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="the terminal")
+    run.add_argument("--config", type=Path, required=True, metavar="FILE")
+    run.add_argument("--window", action="store_true", help="in a window instead of the whole screen")
+    run.set_defaults(run=_run)
+
+    demo = commands.add_parser("demo", help="the simulated terminal with its dock")
+    demo.add_argument("--headless", action="store_true", help="play the main visits without a display")
+    demo.add_argument("--out", type=Path, default=Path("out/demo"), metavar="DIR", help="where pictures and slips go")
+    demo.add_argument("--lang", default="zh", choices=("zh", "en"))
+    demo.add_argument("--size", default="normal", choices=("normal", "large"))
+    demo.add_argument("--landscape", action="store_true", help="a 1920x1080 panel")
+    demo.set_defaults(run=_demo)
+
+    for name, (module, add, run_name, text) in _SIMPLE.items():
+        command = commands.add_parser(name, help=text)
+        if words and name in words:
+            loaded = importlib.import_module(module)
+            getattr(loaded, add)(command)
+            command.set_defaults(run=getattr(loaded, run_name))
+    return parser.parse_args(words)
+
+
+# --- the terminal ----------------------------------------------------------------------------------------------------
+
+
+def _surroundings(config: Config, *, simulated: bool) -> Surroundings:
+    from ui.stage import Surroundings
+
+    return Surroundings(
+        config.panel.width_mm,
+        config.panel.height_mm,
+        place=config.settings.place,
+        simulated=simulated,
+        languages=config.settings.languages,
+    )
+
+
+class _Core:
+    """One terminal on the core's loop, reachable from the glass before it stands."""
+
+    def __init__(self) -> None:
+        self.glass: Glass | None = None
+        self.end_visit: Callable[[], None] = lambda: None
+
+    def answer(self, answer: Answer, serial: int) -> None:
+        if self.glass is not None:
+            self.glass.receive(answer, serial)
+
+    async def live(self, station: Station, draw: Callable[[Scene], None]) -> None:
+        from kiosk import compose
+        from kiosk.glass import Glass
+        from kiosk.terminal import Terminal
+
+        self.glass = Glass(draw)
+        terminal = Terminal(station, self.glass)
+        self.end_visit = terminal.end_visit
+        running = asyncio.ensure_future(terminal.run())
+        try:
+            await asyncio.shield(running)
+        finally:
+            terminal.stop()
+            await asyncio.wait({running}, timeout=STOP_S)
+            running.cancel()
+            await compose.close(station)
+
+
+STOP_S = 6.0
+"""How long a visit may take to come to its end when the terminal is told to stop."""
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from kiosk import compose, config
+    from ui.app import run_terminal
+
+    configuration = config.load(arguments.config)
+    core = _Core()
+
+    def core_main(show: Callable[[Scene], None]) -> Coroutine[Any, Any, None]:
+        async def live() -> None:
+            await core.live(compose.real_station(configuration), show)
+
+        return live()
+
+    return run_terminal(
+        core_main,
+        _surroundings(configuration, simulated=configuration.insurer == "embedded"),
+        answer=core.answer,
+        glass_failed=lambda: core.end_visit(),
+        fullscreen=configuration.panel.fullscreen and not arguments.window,
+    )
+
+
+# --- the demonstration -----------------------------------------------------------------------------------------------
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    from kiosk.config import Config, Panel
+
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    panel = Panel(597.0, 336.0) if arguments.landscape else Panel()
+    with tempfile.TemporaryDirectory(prefix="kiosk-demo-") as folder:
+        config = Config(panel=panel, data=Path(folder) / "data")
+        if arguments.headless:
+            return _demo_headless(arguments, config)
+        return _demo_with_dock(arguments, config)
+
+
+async def _open_hall(config: Config, slips: Path) -> tuple[Hall, Station]:
+    from kiosk import compose
+    from kiosk.insurer.embedded import EmbeddedInsurer
+    from kiosk.simulation.wire import on_the_wire
+
+    hall = await on_the_wire(compose.clock, EmbeddedInsurer(":memory:", clock=compose.clock), slips)
+    return hall, compose.simulated_station(config, hall)
+
+
+def _demo_with_dock(arguments: argparse.Namespace, config: Config) -> int:
+    from kiosk.screens import Preferences, Size
+    from kiosk.simulation.hall import HallToCome
+    from ui.app import run_terminal
+
+    core = _Core()
+    hall_to_come = HallToCome()
+    wish = Preferences(arguments.lang, Size(arguments.size))
+    config = replace(config, settings=replace(config.settings, defaults=wish))
+
+    def core_main(show: Callable[[Scene], None]) -> Coroutine[Any, Any, None]:
+        async def live() -> None:
+            hall, station = await _open_hall(config, arguments.out / "receipts")
+            hall_to_come.hall = hall
+            looking = asyncio.ensure_future(_keep_looking(hall))
+            try:
+                await core.live(station, show)
+            finally:
+                looking.cancel()
+                await hall.aclose()
+
+        return live()
+
+    return run_terminal(
+        core_main,
+        _surroundings(config, simulated=True),
+        answer=core.answer,
+        glass_failed=lambda: core.end_visit(),
+        fullscreen=False,
+        dock=hall_to_come,
+    )
+
+
+async def _keep_looking(hall: Hall) -> None:
+    """So that the dock shows what the terminal believes of its devices."""
+    while True:
+        await hall.look()
+        await asyncio.sleep(1.0)
+
+
+def _demo_headless(arguments: argparse.Namespace, config: Config) -> int:
+    from kiosk.screens import Preferences, Size
+    from kiosk.simulation.demo import Demonstration
+    from ui.headless import HeadlessGlass
+
+    core = _Core()
+    size = (1920, 1080) if arguments.landscape else (1080, 1920)
+    glass = HeadlessGlass(_surroundings(config, simulated=True), core.answer, width=size[0], height=size[1])
+    wish = Preferences(arguments.lang, Size(arguments.size))
+
+    async def play() -> dict[str, Any]:
+        hall, station = await _open_hall(config, arguments.out / "receipts")
+        demonstration = Demonstration(hall, glass, arguments.out, wish)
+
+        def draw(scene: Scene) -> None:
+            demonstration.shown(scene)
+            glass.show(scene)
+
+        living = asyncio.ensure_future(core.live(station, draw))
+        try:
+            return await demonstration.run()
+        finally:
+            living.cancel()
+            await asyncio.wait({living})
+            await hall.aclose()
+
+    summary = glass.run(play)
+    (arguments.out / "summary.json").write_text(json.dumps(summary, ensure_ascii=False, indent=2) + "\n", "utf-8")
+    wrong = 0
+    for visit in summary["visits"]:
+        problem = visit.get("problem", "")
+        wrong += bool(problem)
+        print(
+            f"{'WRONG' if problem else 'ok':6}{visit['name']:36}{visit['outcome']:36}{visit['seconds']:6.1f} s  {problem}"
+        )
+    print(f"{summary['devices']['wires']}; pictures and slips in {arguments.out}")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,400 @@
+"""The demonstration: eight visits that play themselves on the real glass, through real drivers, and what came of them.
+
+Whoever plays knows only what a citizen knows: the screen and the hands. What each visit must end in is written beside
+it and checked against the insurer, the chip and the paper.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from drivers.faults import Fault
+from drivers.printer.virtual import VirtualPrinter
+from kiosk import __version__
+from kiosk.insurer.api import CardState
+from kiosk.screens import Preferences, Reading, Scene, Working
+from kiosk.simulation.hall import Hall
+
+log = logging.getLogger(__name__)
+
+NEW_PIN = "580274"
+"""What the demonstration's citizens choose; no rule refuses it."""
+
+
+class PlayedGlass(Protocol):
+    """A glass with somebody in front of it."""
+
+    @property
+    def scene(self) -> Scene | None: ...
+
+    async def wait_for(self, *screen_names: str, timeout: float = ...) -> Scene: ...
+
+    async def tap(self, name: str, timeout: float = ...) -> None: ...
+
+    async def screenshot(self, path: Path) -> Path: ...
+
+
+class VisitWentWrong(AssertionError):
+    """A visit did not end as it should; says what was expected."""
+
+
+@dataclass
+class Visited:
+    name: str
+    service: str
+    outcome: str = "not finished"
+    seconds: float = 0.0
+    screens: list[str] = field(default_factory=list)
+    slip: str | None = None
+    problem: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        told: dict[str, Any] = {
+            "name": self.name,
+            "service": self.service,
+            "outcome": self.outcome,
+            "seconds": round(self.seconds, 2),
+            "screens": self.screens,
+            "slip": self.slip,
+        }
+        return told | {"problem": self.problem} if self.problem else told
+
+
+class Demonstration:
+    """Plays all visits one after the other. ``out`` takes pictures and slips."""
+
+    def __init__(self, hall: Hall, glass: PlayedGlass, out: Path, preferences: Preferences) -> None:
+        self._hall = hall
+        self._glass = glass
+        self._out = out
+        self._preferences = preferences
+        self._pictured: set[tuple[str, str | None]] = set()
+        self._shooting: set[asyncio.Task[None]] = set()
+        self._visit = Visited("", "")
+        self._slips = 0
+        (out / "screens").mkdir(parents=True, exist_ok=True)
+        (out / "receipts").mkdir(parents=True, exist_ok=True)
+
+    async def run(self) -> dict[str, Any]:
+        """Play; returns the summary. No exception of a visit leaves here: it stands in the summary."""
+        visits = []
+        for play in (
+            self._activation_by_id_card,
+            self._activation_by_credential,
+            self._reset_of_a_locked_card,
+            self._password_change,
+            self._balance_with_print,
+            self._card_reported_lost,
+            self._card_pulled_in_the_middle,
+            self._paper_runs_out,
+        ):
+            visits.append(await self._play(play))
+        await asyncio.gather(*self._shooting)
+        await self._hall.look()
+        return {
+            "visits": [visit.as_json() for visit in visits],
+            "devices": {
+                name: {"condition": h.condition.value, "model": h.model} for name, h in self._hall.health.items()
+            }
+            | {"wires": self._hall.wires},
+            "version": __version__,
+        }
+
+    def shown(self, scene: Scene) -> None:
+        """Hear of every scene, on the core's loop: screens that tell of work are pictured in passing."""
+        name = scene.screen.name
+        if not self._visit.screens or self._visit.screens[-1] != name:
+            self._visit.screens.append(name)
+        if isinstance(scene.screen, Working | Reading) and (name, scene.screen.variant) not in self._pictured:
+            task = asyncio.ensure_future(self._picture_in_passing(scene))
+            self._shooting.add(task)
+            task.add_done_callback(self._shooting.discard)
+
+    # --- the visits ------------------------------------------------------------------------------------------------
+
+    async def _activation_by_id_card(self) -> None:
+        await self._begin("activation by ID card", "activate", "issued")
+        await self._tap("activate", "InsertCard")
+        self._hall.insert_card()
+        await self._see("LayIdCard")
+        self._hall.lay_id()
+        await self._see("Review")
+        self._hall.lift_id()
+        await self._proceed("EnterPin")
+        await self._choose_pin(weak_first="123456")
+        await self._see("Result")
+        await self._expect_slip()
+        await self._expect(state=CardState.ACTIVE, pin=NEW_PIN)
+        await self._proceed("TakeCard")
+        await self._leave("activated")
+
+    async def _activation_by_credential(self) -> None:
+        await self._begin("activation by e-credential", "activate", "issued_ecredential")
+        self._hall.insert_card()
+        await self._see("Menu")
+        await self._tap("pick:activate", "LayIdCard")
+        await self._tap("pick:credential", "ShowCode")
+        self._hall.show_code()
+        await self._see("Review")
+        self._hall.hide_code()
+        await self._proceed("EnterPin")
+        await self._choose_pin()
+        await self._see("Result")
+        await self._expect_slip()
+        await self._expect(state=CardState.ACTIVE, pin=NEW_PIN)
+        await self._proceed("TakeCard")
+        await self._leave("activated")
+
+    async def _reset_of_a_locked_card(self) -> None:
+        await self._begin("password reset of a locked card", "password", "locked_pin")
+        await self._tap("password", "InsertCard")
+        self._hall.insert_card()
+        await self._see("KnowsPin")
+        await self._tap("pick:reset", "LayIdCard")
+        self._hall.lay_id()
+        await self._see("Review")
+        self._hall.lift_id()
+        await self._proceed("EnterPin")
+        await self._choose_pin()
+        await self._see("Result")
+        await self._expect_slip()
+        await self._expect(pin=NEW_PIN)
+        await self._proceed("TakeCard")
+        await self._leave("pin_reset")
+
+    async def _password_change(self) -> None:
+        await self._begin("password change", "password", "active")
+        old = self._hall.person.chip.pin
+        await self._tap("password", "InsertCard")
+        self._hall.insert_card()
+        await self._see("KnowsPin")
+        await self._tap("pick:change", "EnterPin")
+        await self._type("111119")
+        await self._submit()
+        await self._see_wrong_pin()
+        await self._type(old)
+        await self._submit()
+        await self._until(lambda scene: scene.screen.variant == "new")
+        await self._choose_pin()
+        await self._see("Result")
+        await self._expect_slip()
+        await self._expect(pin=NEW_PIN)
+        await self._proceed("TakeCard")
+        await self._leave("pin_changed")
+
+    async def _balance_with_print(self) -> None:
+        await self._begin("balance with print", "balance", "two_insurances")
+        await self._tap("balance", "InsertCard")
+        self._hall.insert_card()
+        await self._see("EnterPin")
+        await self._type(self._hall.person.chip.pin)
+        await self._submit()
+        await self._see("Balance")
+        await self._tap("pick:show", "Balance", variant=None)
+        await self._tap("pick:movements", "Movements")
+        await self._tap("pick:older", "Movements")
+        await self._tap("pick:print", "Result")
+        await self._expect_slip()
+        await self._proceed("TakeCard")
+        await self._leave("printed")
+
+    async def _card_reported_lost(self) -> None:
+        await self._begin("card reported lost", "activate", "lost")
+        await self._tap("activate", "InsertCard")
+        self._hall.insert_card()
+        await self._see("Refusal")
+        await self._expect(state=CardState.LOST)
+        await self._proceed("TakeCard")
+        await self._leave("refused: lost")
+
+    async def _card_pulled_in_the_middle(self) -> None:
+        await self._begin("card pulled in the middle", "activate", "number_with_x")
+        await self._tap("activate", "InsertCard")
+        self._hall.insert_card()
+        await self._see("LayIdCard")
+        self._hall.lay_id()
+        await self._see("Review")
+        self._hall.lift_id()
+        await self._proceed("EnterPin")
+        # Out it goes while the chip is given its password, after the insurer has activated.
+        self._hall.slot.faults.fail_next("apdu:24", Fault.PULL)
+        await self._choose_pin()
+        self._hall.card_in = "out"
+        await self._see("PartialResult")
+        await self._expect_slip()
+        await self._expect(state=CardState.ACTIVE, pin_is_not=NEW_PIN)
+        await self._tap("proceed", "Goodbye")
+        await self._leave("activated, password not set")
+
+    async def _paper_runs_out(self) -> None:
+        await self._begin("paper running out", "balance", "active_retired")
+        await self._tap("balance", "InsertCard")
+        await self._tap("pick:credential", "ShowCode")
+        self._hall.show_code()
+        await self._see("Balance")
+        self._hall.hide_code()
+        self._hall.mechanism.out_of_paper_after(6)
+        await self._tap("pick:print", "Result")
+        if self._new_slips():
+            raise VisitWentWrong("a slip came out without paper")
+        await self._tap("proceed", "Goodbye")
+        self._hall.refill_paper()
+        await self._leave("printed on the screen: no paper")
+        if self._new_slips():
+            raise VisitWentWrong("a slip was printed late, after the paper was refilled")
+
+    # --- hands and eyes --------------------------------------------------------------------------------------------
+
+    async def _play(self, play: Callable[[], Awaitable[None]]) -> Visited:
+        begun = asyncio.get_running_loop().time()
+        try:
+            await play()
+        except Exception as error:
+            log.exception("a visit of the demonstration went wrong")
+            self._visit.problem = f"{type(error).__name__}: {error}"
+            with suppress(OSError):
+                await self._glass.screenshot(self._out / f"went-wrong-{self._visit.service}.png")
+            await self._clear_the_hall()
+        self._visit.seconds = asyncio.get_running_loop().time() - begun
+        return self._visit
+
+    async def _begin(self, name: str, service: str, person: str) -> None:
+        self._visit = Visited(name, service)
+        self._hall.choose(person)
+        await self._see("Attract")
+        self._visit.screens[:] = ["Attract"]
+        plain = Preferences()
+        if self._preferences.language != plain.language:
+            await self._tap("prefer:language", "Attract")
+            await self._until(lambda scene: scene.preferences.language == self._preferences.language)
+        if self._preferences.size != plain.size:
+            await self._tap("prefer:size", "Attract")
+            await self._until(lambda scene: scene.preferences.size == self._preferences.size)
+        await self._see("Attract")
+
+    async def _see(self, name: str) -> Scene:
+        scene = await self._glass.wait_for(name, timeout=30.0)
+        await self._picture(scene)
+        return scene
+
+    async def _until(self, wanted: Callable[[Scene], bool]) -> None:
+        """Wait for a scene that is as wanted."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + 20.0
+        while self._glass.scene is None or not wanted(self._glass.scene):
+            if loop.time() > until:
+                raise VisitWentWrong(f"{self._glass.scene and self._glass.scene.screen} is on the glass")
+            await asyncio.sleep(0.02)
+
+    async def _tap(self, control: str, then: str, **scene: Any) -> None:
+        before = self._glass.scene.serial if self._glass.scene else 0
+        name = control if ":" in control or control in ("proceed", "back", "finish") else f"pick:{control}"
+        await self._glass.tap(name, timeout=20.0)
+        await self._until(lambda seen: seen.serial > before)
+        if "variant" in scene:
+            await self._until(lambda seen: seen.screen.variant == scene["variant"])
+        await self._see(then)
+
+    async def _proceed(self, then: str) -> None:
+        await self._tap("proceed", then)
+
+    async def _submit(self) -> None:
+        before = self._glass.scene.serial if self._glass.scene else 0
+        await self._glass.tap("proceed", timeout=20.0)
+        await self._until(lambda seen: seen.serial > before)
+
+    async def _type(self, digits: str) -> None:
+        await self._see("EnterPin")
+        for digit in digits:
+            await self._glass.tap(f"key:{10 if digit == '0' else int(digit) - 1}", timeout=20.0)
+        await self._until(lambda scene: getattr(scene.screen, "filled", 0) == len(digits))
+        if ("EnterPin", "filled") not in self._pictured and self._glass.scene is not None:
+            self._pictured.add(("EnterPin", "filled"))
+            await self._shoot("EnterPin-filled")
+
+    async def _choose_pin(self, *, weak_first: str = "") -> None:
+        if weak_first:
+            await self._type(weak_first)
+            await self._submit()
+            await self._until(lambda scene: getattr(scene.screen, "problem", None) is not None)
+            await self._see("EnterPin")
+            await self._shoot("EnterPin-weak")
+        await self._type(NEW_PIN)
+        await self._submit()
+        await self._until(lambda scene: scene.screen.variant == "repeat")
+        await self._type(NEW_PIN)
+        await self._submit()
+
+    async def _see_wrong_pin(self) -> None:
+        await self._until(lambda scene: getattr(scene.screen, "problem", None) is not None)
+        await self._see("EnterPin")
+        await self._shoot("EnterPin-wrong")
+
+    async def _leave(self, outcome: str) -> None:
+        """Take what is one's own and go."""
+        await self._clear_the_hall()
+        self._visit.outcome = outcome
+
+    async def _clear_the_hall(self) -> None:
+        if self._hall.card_in != "out":
+            self._hall.pull_card()
+        self._hall.lift_id()
+        self._hall.hide_code()
+        await self._see("Attract")
+
+    # --- what came of it -------------------------------------------------------------------------------------------
+
+    def _printer(self) -> VirtualPrinter:
+        assert isinstance(self._hall.mechanism, VirtualPrinter)
+        return self._hall.mechanism
+
+    def _new_slips(self) -> int:
+        return len(self._printer().receipts) - self._slips
+
+    async def _expect_slip(self) -> None:
+        """Exactly one slip came out in this visit; keep its picture, its words and its bytes."""
+        if self._new_slips() != 1:
+            raise VisitWentWrong(f"{self._new_slips()} slips came out instead of one")
+        receipt = self._printer().receipts[-1]
+        self._slips += 1
+        stem = self._out / "receipts" / f"{self._slips:02d}-{self._visit.name.replace(' ', '-')}"
+        receipt.save(stem.with_suffix(".png"))
+        stem.with_suffix(".txt").write_text(receipt.text, "utf-8")
+        stem.with_suffix(".bin").write_bytes(receipt.raw)
+        self._visit.slip = str(stem.with_suffix(".png").relative_to(self._out))
+
+    async def _expect(self, *, state: CardState | None = None, pin: str = "", pin_is_not: str = "") -> None:
+        person = self._hall.person
+        record = await self._hall.office.card(person.card)
+        if state is not None and record.state is not state:
+            raise VisitWentWrong(f"the insurer says {record.state} instead of {state}")
+        chip = self._hall.chip(person.slug)
+        if pin and not chip.pin_matches(pin.encode()):
+            raise VisitWentWrong("the chip does not have the new password")
+        if pin_is_not and chip.pin_matches(pin_is_not.encode()):
+            raise VisitWentWrong("the chip has the new password")
+
+    # --- pictures --------------------------------------------------------------------------------------------------
+
+    async def _picture(self, scene: Scene) -> None:
+        key = (scene.screen.name, scene.screen.variant)
+        if key not in self._pictured:
+            self._pictured.add(key)
+            await self._shoot("-".join(filter(None, key)))
+
+    async def _picture_in_passing(self, scene: Scene) -> None:
+        """Once the transition is over, if the screen is still there."""
+        await asyncio.sleep(0.45)
+        seen = self._glass.scene
+        if seen is not None and seen.serial == scene.serial:
+            await self._picture(seen)
+
+    async def _shoot(self, name: str) -> None:
+        number = len(list((self._out / "screens").glob("*.png"))) + 1
+        await self._glass.screenshot(self._out / "screens" / f"{number:02d}-{name}.png")
