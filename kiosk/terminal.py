@@ -14,13 +14,14 @@ from typing import Any
 from drivers.api import Card, DeviceError, MuteCard
 from kiosk import recovery
 from kiosk.availability import Availabilities
-from kiosk.faults import OUT_OF_ORDER_CODES, refusal_code, trouble_of
+from kiosk.faults import OUT_OF_ORDER_CODES, UNFORESEEN, refusal_code, trouble_of
 from kiosk.glass import Glass
 from kiosk.handover import tell_result
 from kiosk.identity import card_record, masked
 from kiosk.insurer.api import CardState
 from kiosk.journal import JournalError
 from kiosk.lifecycle import Event, State, after
+from kiosk.outline import outline
 from kiosk.receipts.slip import SlipFacts, SlipKind
 from kiosk.screens import (
     Attract,
@@ -96,8 +97,8 @@ class Terminal:
         while self.state is not State.STOPPING:
             try:
                 event = await self._live()
-            except Exception:  # the terminal outlives its own errors: out of order, then a fresh start
-                log.exception("the terminal failed while it was %s", self.state)
+            except Exception as error:  # the terminal outlives its own errors: out of order, then a fresh start
+                log.critical("the terminal failed while it was %s: %s", self.state, outline(error))
                 self._broken, self.state = "core", State.OUT_OF_ORDER
                 continue
             if self._stopping.is_set():
@@ -219,10 +220,12 @@ class Terminal:
         except Exception as error:  # whatever it was, the citizen gets an honest end and the card back
             trouble = trouble_of(error)
             outcome = trouble.code
-            if trouble.code == "X99":
-                log.exception("a visit failed")
-            else:
-                log.warning("a visit ended with %s (%s)", trouble.code, type(error).__name__)
+            log.log(
+                logging.CRITICAL if trouble is UNFORESEEN else logging.WARNING,
+                "a visit ended with %s: %s",
+                trouble.code,
+                outline(error),
+            )
             await self._tell_refusal(visit, trouble.cause, trouble.code, None)
         self._record_visit(visit, outcome)
         self._left_in = await visit.release()

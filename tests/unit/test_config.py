@@ -1,0 +1,106 @@
+"""Configuration and policy: every error says where and what to do."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kiosk import config, policy
+from kiosk.config import Config, ConfigError, parse
+from kiosk.screens import Contrast, Prefer, Preferences, Size
+from kiosk.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_sample_is_valid() -> None:
+    loaded = config.load(ROOT / "packaging" / "kiosk.toml")
+    assert loaded.settings.terminal == "ZZ-0001"
+    assert loaded.devices.card == "pcsc:"
+
+
+def test_nothing_written_means_the_defaults() -> None:
+    assert parse({}, "x") == Config()
+
+
+@pytest.mark.parametrize(
+    ("table", "says"),
+    [
+        ({"screens": {}}, r"\[screens\] is not a section"),
+        ({"screen": {"widht_mm": 3}}, r"\[screen\] widht_mm: is not known here"),
+        ({"screen": {"width_mm": "wide"}}, r"\[screen\] width_mm: must be a number"),
+        ({"screen": {"orientation": "sideways"}}, "portrait"),
+        ({"time": {"warning_s": 5}}, "20 or more"),
+        ({"time": {"idle_s": 0}}, "above 0"),
+        ({"terminal": {"languages": ["xx"]}}, "no folder"),
+        ({"terminal": {"place": {"zh": "x"}}}, r"place\.en"),
+        ({"insurer": {"kind": "magic"}}, "embedded"),
+        ({"devices": {"card": 3}}, r"\[devices\] card: must be of type str"),
+        ({"terminal": 3}, "must be a section"),
+    ],
+)
+def test_an_error_names_key_and_remedy(table: dict[str, Any], says: str) -> None:
+    with pytest.raises(ConfigError, match=says):
+        parse(table, "kiosk.toml")
+
+
+def test_a_landscape_panel_has_its_measures_turned() -> None:
+    panel = parse({"screen": {"width_mm": 336, "height_mm": 597, "orientation": "landscape"}}, "x").panel
+    assert (panel.width_mm, panel.height_mm, panel.portrait) == (597, 336, False)
+
+
+def test_a_file_that_is_not_there_or_not_toml(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be read"):
+        config.load(tmp_path / "none.toml")
+    (tmp_path / "bad.toml").write_text("[terminal\n")
+    with pytest.raises(ConfigError, match=r"bad\.toml"):
+        config.load(tmp_path / "bad.toml")
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=8), inner, max_size=2),
+    max_leaves=5,
+)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["terminal", "devices", "insurer", "screen", "time", "data"]),
+        st.dictionaries(st.sampled_from(["id", "place", "width_mm", "card", "idle_s", "dir", "x"]), values) | values,
+    )
+)
+def test_nonsense_is_a_config_error_or_fine(table: dict[str, Any]) -> None:
+    try:
+        parse(table, "x")
+    except ConfigError as error:
+        assert str(error).startswith("x: ")
+
+
+def test_the_city_is_read() -> None:
+    zhengzhou = policy.load("zhengzhou")
+    assert zhengzhou.serves("410105")
+    assert not zhengzhou.serves("410300")
+    assert zhengzhou.next_day("psbc")
+    assert not zhengzhou.next_day("ccb")
+    assert zhengzhou.initial_pins("41010519480309902X") == ("123456", "111111", "309902")
+
+
+def test_a_city_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(policy.PolicyError, match="atlantis"):
+        policy.load("atlantis")
+    (tmp_path / "p.toml").write_text('[policy]\ncity = "x"\n')
+    with pytest.raises(policy.PolicyError, match=r"pin\.initial"):
+        policy.load(str(tmp_path / "p.toml"))
+
+
+def test_wishes_that_do_not_exist_change_nothing() -> None:
+    settings, now = Settings(), Preferences()
+    assert settings.prefer(now, Prefer("language", "xx")) == now
+    assert settings.prefer(now, Prefer("size", "huge")) == now
+    assert settings.prefer(now, Prefer("colour", "pink")) == now
+    assert settings.prefer(now, Prefer("size", "large")).size is Size.LARGE
+    assert settings.prefer(now, Prefer("contrast", "high")).contrast is Contrast.HIGH
+    assert settings.idle_s(Size.LARGE) == 2 * settings.idle_s(Size.NORMAL)
