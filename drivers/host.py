@@ -226,7 +226,8 @@ class _Child:
         self._host = host
         self._loop = asyncio.get_running_loop()
         self._born = self._loop.time()
-        self._waiting: dict[int, tuple[str, asyncio.Future[bytes]]] = {}
+        self._waiting: dict[int, tuple[str, asyncio.Future[bytes], float]] = {}
+        self._watchdog: asyncio.TimerHandle | None = None
         self._number = 0
         self._unsent = bytearray()
         self._received = bytearray()
@@ -277,12 +278,14 @@ class _Child:
             raise DeviceLost("the driver's process ended")
         number = self.post(name, payload)
         future: asyncio.Future[bytes] = self._loop.create_future()
-        self._waiting[number] = name, future
-        timer = self._loop.call_later(deadline_s, self._expire, number, deadline_s)
+        deadline = self._loop.time() + deadline_s
+        self._waiting[number] = name, future, deadline
+        # One timer for all calls, left running when a call is answered: a timer per call would cost more than a call.
+        if self._watchdog is None or self._watchdog.when() > deadline:
+            self._watch(deadline)
         try:
             return await future
         finally:
-            timer.cancel()
             self._waiting.pop(number, None)
 
     def post(self, name: str, payload: bytes | bytearray) -> int:
@@ -304,11 +307,22 @@ class _Child:
             self.process.kill()
         self._end(DeviceLost(reason))
 
-    def _expire(self, number: int, deadline_s: float) -> None:
-        name, future = self._waiting.pop(number)
+    def _watch(self, until: float) -> None:
+        if self._watchdog is not None:
+            self._watchdog.cancel()
+        self._watchdog = self._loop.call_at(until, self._look_at_deadlines)
+
+    def _look_at_deadlines(self) -> None:
+        self._watchdog = None
+        if not self._waiting:
+            return
+        name, future, deadline = min(self._waiting.values(), key=lambda waiting: waiting[2])
+        if deadline > self._loop.time():
+            self._watch(deadline)
+            return
         if not future.done():
-            future.set_exception(DeviceTimeout(f"{name}: no answer within {deadline_s:g} s"))
-            self.kill(f"{name}: no answer within {deadline_s:g} s")
+            future.set_exception(DeviceTimeout(f"{name}: not answered within its deadline"))
+        self.kill(f"{name}: not answered within its deadline")
 
     def _send(self, frame: bytearray) -> None:
         if self._unsent:
@@ -380,7 +394,7 @@ class _Child:
 
     def _frame(self, kind: int, number: int, body: bytes) -> None:
         if kind == ANSWER and number in self._waiting:
-            _, future = self._waiting.pop(number)
+            _, future, _ = self._waiting.pop(number)
             if not future.done():
                 future.set_result(body)
         elif kind == EVENT:
@@ -395,7 +409,7 @@ class _Child:
         elif kind == FAILURE and number == 0:
             self.kill(f"the driver could not start: {body.decode(errors='replace')}")
         elif kind == FAILURE and number in self._waiting:
-            name, future = self._waiting.pop(number)
+            name, future, _ = self._waiting.pop(number)
             if not future.done():
                 future.set_exception(CallFailed(name, body.decode(errors="replace")))
 
@@ -404,6 +418,8 @@ class _Child:
             return
         self._alive = False
         self._start_timer.cancel()
+        if self._watchdog is not None:
+            self._watchdog.cancel()
         self._loop.remove_reader(self._socket)
         self._loop.remove_writer(self._socket)
         self._socket.close()
@@ -412,7 +428,7 @@ class _Child:
             self.ready.set_exception(error)
             self.ready.exception()  # nobody may be waiting
         waiting, self._waiting = self._waiting, {}
-        for _, future in waiting.values():
+        for _, future, _ in waiting.values():
             if not future.done():
                 future.set_exception(DeviceLost(str(error)))
         self._host._lost(self, str(error), self._loop.time() - self._born)

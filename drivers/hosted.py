@@ -8,9 +8,11 @@ is told in ``drivers/host.py``.
 from __future__ import annotations
 
 import os
+import select
 import struct
 import sys
 import threading
+import time
 from importlib import import_module
 
 HEADER = struct.Struct("<IBI")
@@ -22,6 +24,9 @@ MAX_CALL = 65_000
 """A call's name and payload together, in bytes. Answers, events and offers have no limit."""
 
 _BUFFER = 65_536
+_LISTEN_S = 0.000_2
+"""How long the child keeps looking for the next call before it sleeps: commands to a card come in bursts, and waking a
+sleeping process costs as much as a whole command on a virtual card. At most this much processor time per call."""
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _SIGKILL = 9
 
@@ -98,7 +103,12 @@ def serve(fd: int, parent_pid: int, entry: str, args: list[str]) -> None:
     buffer = bytearray(_BUFFER)
     view = memoryview(buffer)
     have = 0
+    poll = select.poll()
+    poll.register(fd, select.POLLIN)
+    awake = 0.0
     while True:
+        while time.monotonic() < awake and not poll.poll(0):
+            pass
         try:
             got = os.readv(fd, [view[have:]])
         except OSError:
@@ -114,6 +124,7 @@ def serve(fd: int, parent_pid: int, entry: str, args: list[str]) -> None:
                 break
             if kind == CALL:
                 _answer(parent, driver, number, view[position + HEADER.size : end])
+                awake = time.monotonic() + _LISTEN_S
             elif kind == TAKEN:
                 parent.taken(number)
             buffer[position:end] = bytes(end - position)  # a call may have carried a PIN

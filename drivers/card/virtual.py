@@ -20,6 +20,9 @@ _log = logging.getLogger(__name__)
 
 _POWER_OFF, _POWER_ON, _RESET, _GET_ATR = 0x00, 0x01, 0x02, 0x04
 _AGAIN_S = 0.05
+_HAND_S = 0.5
+"""No hand swaps cards faster. pcscd polls every 0.4 s and takes a faster swap for the same card; after a mute one it
+would not see the new card at all."""
 
 _MUTE_ATR = b"\x3b" * 40
 """Longer than any ATR may be (33 bytes, ISO 7816-3): vpcd sees a card but cannot power it, and pcscd calls it mute."""
@@ -29,7 +32,7 @@ class VirtualCardSlot:
     """A CardSlot whose cards sit in vpcd's reader at ``host:port``. Lives on the loop it is used from.
 
     ``async with VirtualCardSlot(port) as slot: slot.insert(chip)``. Inserting takes effect when vpcd polls, within
-    about half a second; a card swapped faster than that is invisible to everybody, as in a real reader.
+    about half a second, and another half when the slot has just been emptied.
     """
 
     def __init__(self, port: int, host: str = "127.0.0.1", faults: FaultPlan | None = None) -> None:
@@ -39,6 +42,7 @@ class VirtualCardSlot:
         self._address = host, port
         self._chip: Chip | None = None
         self._inserted: asyncio.Task[None] | None = None
+        self._empty_since: float | None = None
 
     async def __aenter__(self) -> VirtualCardSlot:
         return self
@@ -78,9 +82,12 @@ class VirtualCardSlot:
         if self._inserted is not None:
             self._inserted.cancel()
             self._inserted = None
+            self._empty_since = asyncio.get_running_loop().time()
 
     async def _stay_in(self, chip: Chip | None) -> None:
         loop = asyncio.get_running_loop()
+        if self._empty_since is not None:
+            await asyncio.sleep(self._empty_since + _HAND_S - loop.time())
         while True:
             contact = _Contact(self, chip)
             try:

@@ -1,0 +1,326 @@
+import QtQuick
+import "../qml/style"
+
+// The simulated hall: who stands there, what they can do, what became of it. It shows what the hall says, never
+// what was pressed.
+Window {
+    id: dock
+
+    required property var desk
+
+    readonly property var words: desk.words
+    readonly property var hall: desk.state
+    property string sought
+
+    function known(table: string, value: var): string {
+        if (value === undefined) {
+            return words["unknown"];
+        }
+        const name = words[table + "." + value];
+        return name !== undefined ? name : String(value);
+    }
+
+    function nameOf(slug: string): string {
+        const person = desk.people.find(candidate => candidate.slug === slug);
+        return person !== undefined ? person.name : slug;
+    }
+
+    function seen(device: string): string {
+        switch (device) {
+        case "card":
+            return known("card", hall.card) + " · " + words["lamp"] + " " + known("lamp", hall.lamp);
+        case "id":
+            return hall.id ? nameOf(hall.id) : known("id", hall.id);
+        case "code":
+            return known("code", hall.code);
+        case "printer":
+            return known("paper", hall.paper) + (hall.jammed ? " · " + words["jammed"] : "")
+                + (hall.slip_waiting ? " · " + words["slip_waiting"] : "");
+        case "network":
+            return known("network", hall.network);
+        }
+        return "";
+    }
+
+    width: 1180
+    height: 900
+    minimumWidth: 760
+    minimumHeight: 480
+    title: words["title"]
+    color: colours.paper
+
+    CalmColours {
+        id: colours
+    }
+
+    // --- who stands there ---
+    Column {
+        id: left
+        x: 24
+        y: 24
+        width: 320
+        spacing: 12
+
+        Text {
+            text: dock.words["title"]
+            color: colours.ink
+            font.pixelSize: 30
+            font.bold: true
+        }
+        Text {
+            width: parent.width
+            text: dock.words["help"]
+            color: colours.inkSoft
+            font.pixelSize: 16
+            wrapMode: Text.Wrap
+        }
+        DockButton {
+            objectName: "language"
+            colours: colours
+            text: dock.words["other_language"]
+            onPressed: dock.desk.speak(dock.desk.language === "zh" ? "en" : "zh")
+        }
+        Rectangle {
+            width: parent.width
+            height: 48
+            radius: 16
+            color: colours.surface
+            border.width: search.activeFocus ? 3 : 1
+            border.color: search.activeFocus ? colours.focus : colours.line
+
+            TextInput {
+                id: search
+                objectName: "search"
+                anchors.fill: parent
+                anchors.leftMargin: 16
+                anchors.rightMargin: 16
+                verticalAlignment: TextInput.AlignVCenter
+                color: colours.ink
+                font.pixelSize: 17
+                clip: true
+                activeFocusOnTab: true
+                Accessible.name: dock.words["search"]
+                onTextChanged: dock.sought = text.trim().toLowerCase()
+
+                Text {
+                    anchors.fill: parent
+                    verticalAlignment: Text.AlignVCenter
+                    visible: search.text === ""
+                    text: dock.words["search"]
+                    color: colours.inkSoft
+                    font.pixelSize: 17
+                    elide: Text.ElideRight
+                }
+            }
+        }
+    }
+
+    ListView {
+        id: list
+        objectName: "people"
+        anchors.left: left.left
+        anchors.right: left.right
+        anchors.top: left.bottom
+        anchors.topMargin: 12
+        anchors.bottom: parent.bottom
+        anchors.bottomMargin: 24
+        clip: true
+        spacing: 8
+        boundsBehavior: Flickable.StopAtBounds
+        model: dock.desk.people.filter(person => dock.sought === "" || [person.name, person.zh, person.en, person.slug]
+            .some(text => text.toLowerCase().includes(dock.sought)))
+
+        delegate: Rectangle {
+            id: row
+
+            required property var modelData
+            readonly property bool chosen: dock.hall.person === modelData.slug
+
+            objectName: "person:" + modelData.slug
+            width: ListView.view.width
+            height: facts.height + 24
+            radius: 18
+            color: chosen || area.pressed ? colours.tint : colours.surface
+            border.width: activeFocus ? 3 : chosen ? 2 : 0
+            border.color: activeFocus ? colours.focus : colours.accent
+            activeFocusOnTab: true
+            Accessible.role: Accessible.RadioButton
+            Accessible.name: modelData.name
+            Accessible.checked: chosen
+            Accessible.onPressAction: dock.desk.act("choose", row.modelData.slug)
+
+            Keys.onSpacePressed: dock.desk.act("choose", row.modelData.slug)
+            Keys.onReturnPressed: dock.desk.act("choose", row.modelData.slug)
+
+            Column {
+                id: facts
+                x: 16
+                y: 12
+                width: parent.width - 32
+
+                Text {
+                    width: parent.width
+                    text: row.modelData.name + "　" + dock.known("state", row.modelData.state)
+                    color: colours.ink
+                    font.pixelSize: 18
+                    font.bold: true
+                    elide: Text.ElideRight
+                    textFormat: Text.PlainText
+                }
+                Text {
+                    width: parent.width
+                    text: dock.desk.language === "zh" ? row.modelData.zh : row.modelData.en
+                    color: colours.inkSoft
+                    font.pixelSize: 15
+                    wrapMode: Text.Wrap
+                    textFormat: Text.PlainText
+                }
+            }
+            MouseArea {
+                id: area
+                anchors.fill: parent
+                onClicked: dock.desk.act("choose", row.modelData.slug)
+            }
+        }
+
+        Text {
+            anchors.centerIn: parent
+            visible: list.count === 0
+            text: dock.words["none_found"]
+            color: colours.inkSoft
+            font.pixelSize: 17
+        }
+    }
+
+    // --- what they can do ---
+    Flickable {
+        id: middle
+        anchors.left: left.right
+        anchors.leftMargin: 24
+        anchors.right: right.left
+        anchors.rightMargin: 24
+        anchors.top: parent.top
+        anchors.bottom: parent.bottom
+        contentHeight: groups.height + 48
+        boundsBehavior: Flickable.StopAtBounds
+        clip: true
+
+        Column {
+            id: groups
+            y: 24
+            width: parent.width
+            spacing: 16
+
+            Text {
+                width: parent.width
+                text: dock.hall.person ? dock.nameOf(dock.hall.person) : dock.words["nobody"]
+                color: colours.ink
+                font.pixelSize: 24
+                font.bold: true
+                elide: Text.ElideRight
+                textFormat: Text.PlainText
+            }
+            Rectangle {
+                width: parent.width
+                height: refusal.height + 24
+                radius: 18
+                visible: dock.desk.refused !== ""
+                color: colours.turnTint
+
+                Text {
+                    id: refusal
+                    objectName: "refused"
+                    x: 16
+                    y: 12
+                    width: parent.width - 32
+                    text: dock.desk.refused
+                    color: colours.turnInk
+                    font.pixelSize: 16
+                    wrapMode: Text.Wrap
+                    textFormat: Text.PlainText
+                }
+            }
+            Repeater {
+                model: dock.desk.groups
+
+                DockGroup {
+                    id: group
+
+                    required property var modelData
+
+                    width: groups.width
+                    colours: colours
+                    words: dock.words
+                    device: modelData.device
+                    acts: modelData.acts
+                    seen: dock.seen(modelData.device)
+                    onAct: name => dock.desk.act(name, name === "swap_card" && dock.hall.person ? dock.hall.person : "")
+                }
+            }
+        }
+    }
+
+    // --- what became of it ---
+    Column {
+        id: right
+        anchors.right: parent.right
+        anchors.rightMargin: 24
+        y: 24
+        width: Math.max(180, dock.width * 0.24)
+        spacing: 12
+
+        Text {
+            text: dock.words["believes"]
+            color: colours.ink
+            font.pixelSize: 20
+            font.bold: true
+        }
+        Repeater {
+            model: Object.keys(dock.hall.health !== undefined ? dock.hall.health : {})
+
+            Text {
+                required property string modelData
+                readonly property var believed: dock.hall.health !== undefined ? dock.hall.health[modelData] : undefined
+
+                objectName: "health:" + modelData
+                width: right.width
+                text: dock.known("device", modelData) + "：" + (believed === undefined ? dock.words["unknown"]
+                    : dock.known("condition", believed.condition) + (believed.detail ? " · " + believed.detail : ""))
+                color: believed !== undefined && believed.condition === "online" ? colours.inkSoft : colours.turnInk
+                font.pixelSize: 15
+                wrapMode: Text.Wrap
+                textFormat: Text.PlainText
+            }
+        }
+        Text {
+            text: dock.words["last_slip"]
+            color: colours.ink
+            font.pixelSize: 20
+            font.bold: true
+        }
+        Text {
+            visible: !dock.hall.slip
+            text: dock.words["no_slip"]
+            color: colours.inkSoft
+            font.pixelSize: 15
+        }
+        Flickable {
+            width: parent.width
+            height: Math.max(0, Math.min(contentHeight, dock.height - y - 48))
+            contentHeight: slip.height
+            boundsBehavior: Flickable.StopAtBounds
+            clip: true
+
+            Image {
+                id: slip
+                objectName: "slip"
+                width: parent.width
+                height: implicitWidth > 0 ? width * implicitHeight / implicitWidth : 0
+                source: dock.hall.slip ? dock.hall.slip : ""
+                cache: false
+                smooth: true
+                mipmap: true
+            }
+        }
+    }
+}

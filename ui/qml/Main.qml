@@ -1,0 +1,130 @@
+pragma ComponentBehavior: Bound
+
+import QtQuick
+import QtQuick.Window
+import "style"
+import "controls"
+
+// The one window. It shows the screen that the stage names, with the top line and the footer around it, and sends every
+// answer back with the serial of the scene it answers. It takes no decision about the flow.
+Window {
+    id: root
+
+    required property var stage
+
+    readonly property bool settled: !pages.moving
+
+    width: 1080
+    height: 1920
+    visible: true
+    color: Theme.colour.paper
+    title: stage.place ?? ""
+
+    function send(kind: string, value: var): void {
+        if (root.settled) {
+            root.stage.answer(kind, value, pages.serial);
+        }
+    }
+
+    Binding { target: Theme; property: "widthPx"; value: root.width }
+    Binding { target: Theme; property: "heightPx"; value: root.height }
+    Binding { target: Theme; property: "widthMm"; value: root.stage.widthMm ?? 336 }
+    Binding { target: Theme; property: "heightMm"; value: root.stage.heightMm ?? 597 }
+    Binding { target: Theme; property: "large"; value: root.stage.preferences?.size === "large" }
+    Binding { target: Theme; property: "highContrast"; value: root.stage.preferences?.contrast === "high" }
+    Binding { target: Theme; property: "reducedMotion"; value: root.stage.reducedMotion === true }
+
+    FocusScope {
+        id: frame
+        anchors.fill: parent
+        focus: true
+
+        Keys.onPressed: event => keys.take(event)
+
+        Rectangle {
+            anchors.fill: parent
+            color: Theme.colour.paper
+        }
+        SimulatedBanner {
+            id: banner
+            visible: root.stage.simulated === true
+            width: parent.width
+            height: visible ? implicitHeight : 0
+            text: root.stage.words?.simulated ?? ""
+        }
+        Header {
+            id: header
+            anchors.top: banner.bottom
+            width: parent.width
+            height: implicitHeight
+            name: (root.stage.serviceTitle ?? "") !== "" ? root.stage.serviceTitle : root.stage.place ?? ""
+            step: root.stage.step ?? 0
+            steps: root.stage.steps ?? 0
+            aside: steps > 0
+                ? root.stage.words?.step_of ?? ""
+                : [root.stage.clockDate, root.stage.weekday, root.stage.clockTime].filter(part => part).join("  ")
+            asideShort: steps > 0 ? aside : root.stage.clockTime ?? ""
+        }
+        Pages {
+            id: pages
+            anchors.top: header.bottom
+            anchors.bottom: footer.top
+            width: parent.width
+            stage: root.stage
+            onProceed: root.send("proceed", null)
+            onBack: root.send("back", null)
+            onPick: choice => root.send("pick", choice)
+            onKey: position => root.send("key", position)
+            onShown: footer.restartTime()
+        }
+        Footer {
+            id: footer
+            anchors.bottom: parent.bottom
+            width: parent.width
+            height: implicitHeight
+            words: root.stage.words ?? ({})
+            waiting: root.stage.screenName === "Attract"
+            canFinish: root.stage.canFinish === true
+            cardIn: root.stage.cardIn === true
+            idleSeconds: root.stage.idleSeconds ?? -1
+            otherLanguage: root.stage.otherLanguage ?? ""
+            onFinish: root.send("finish", null)
+            onPrefer: wish => root.send("prefer", wish)
+        }
+    }
+
+    // Over everything: sees each touch without taking it, and takes all of them while one screen gives way to another.
+    Item {
+        anchors.fill: parent
+
+        PointHandler {
+            acceptedButtons: Qt.AllButtons
+            onActiveChanged: {
+                if (active) {
+                    Theme.keysInUse = false;
+                    footer.restartTime();
+                    root.stage.touched();
+                }
+            }
+        }
+        MouseArea {
+            anchors.fill: parent
+            enabled: !root.settled
+        }
+    }
+    SixKeys {
+        id: keys
+        area: frame
+        onMoved: {
+            footer.restartTime();
+            root.stage.touched();
+        }
+        onLeave: {
+            if (pages.goesBack) {
+                root.send("back", null);
+            } else if (footer.canFinish && !footer.waiting) {
+                root.send("finish", null);
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import QtQuick
+import "../style"
+
+// The top line: where we are, and how far.
+Item {
+    id: header
+
+    property string name
+    property string aside
+    property string asideShort: aside   // where the long one does not fit
+    property int step: 0
+    property int steps: 0
+
+    implicitHeight: line.height + Theme.gapM + (steps > 0 ? bar.height + Theme.gapS : 0)
+
+    Item {
+        id: line
+        x: Theme.margin
+        y: Theme.gapM
+        width: header.width - Theme.margin * 2
+        height: Math.max(where.height, what.height)
+
+        Writing {
+            id: where
+            anchors.left: parent.left
+            anchors.verticalCenter: parent.verticalCenter
+            width: Math.min(implicitWidth, parent.width - what.width - Theme.gapM)
+            text: header.name
+            font.pixelSize: Theme.textLabel
+            font.bold: true
+        }
+        Writing {
+            id: long
+            visible: false
+            text: header.aside
+            font: what.font
+            wrapMode: Text.NoWrap
+        }
+        Writing {
+            id: short
+            visible: false
+            text: header.asideShort
+            font: what.font
+            wrapMode: Text.NoWrap
+        }
+        Writing {
+            id: what
+            anchors.right: parent.right
+            anchors.verticalCenter: parent.verticalCenter
+            width: Math.min(implicitWidth, parent.width * 0.55)
+            readonly property bool shortFits: where.implicitWidth + short.implicitWidth + Theme.gapM <= parent.width
+            readonly property bool fits: where.implicitWidth + long.implicitWidth + Theme.gapM <= parent.width
+            horizontalAlignment: Text.AlignRight
+            text: fits ? header.aside : shortFits ? header.asideShort : ""
+            font.pixelSize: Theme.textLabel
+            font.features: ({ "tnum": 1 })
+            color: Theme.colour.inkSoft
+        }
+    }
+    StepBar {
+        id: bar
+        x: Theme.margin
+        anchors.top: line.bottom
+        anchors.topMargin: Theme.gapS
+        width: header.width - Theme.margin * 2
+        step: header.step
+        steps: header.steps
+    }
+}

@@ -1,0 +1,49 @@
+import QtQuick
+import "../style"
+
+// Something to mind, in amber, with its sign: never alarming, never colour alone.
+Rectangle {
+    id: notice
+
+    required property string text
+    property string also
+    property string icon: "attention"
+    property string tone: "turn"
+
+    implicitHeight: Math.max(words.height, sign.height) + Theme.gapS * 2
+    radius: Theme.radiusS
+    color: tone === "good" ? Theme.colour.goodTint : tone === "calm" ? Theme.colour.tint : Theme.colour.turnTint
+    border.width: Theme.edgeWidth
+    border.color: Theme.colour.edge
+
+    Icon {
+        id: sign
+        anchors.left: parent.left
+        anchors.leftMargin: Theme.gapM
+        anchors.verticalCenter: parent.verticalCenter
+        name: notice.icon
+        size: Theme.icon
+        colour: notice.tone === "good" ? Theme.colour.good
+              : notice.tone === "calm" ? Theme.colour.accentInk : Theme.colour.turnInk
+    }
+    Column {
+        id: words
+        anchors.left: sign.right
+        anchors.leftMargin: Theme.gapS * 1.3
+        anchors.right: parent.right
+        anchors.rightMargin: Theme.gapM
+        anchors.verticalCenter: parent.verticalCenter
+
+        Writing {
+            width: parent.width
+            text: notice.text
+            font.bold: true
+            Accessible.role: notice.tone === "turn" ? Accessible.AlertMessage : Accessible.StaticText
+        }
+        Writing {
+            width: parent.width
+            visible: text !== ""
+            text: notice.also
+        }
+    }
+}

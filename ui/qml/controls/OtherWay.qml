@@ -1,0 +1,61 @@
+import QtQuick
+import "../style"
+
+// The other way, offered in place: a question and what to do then.
+Target {
+    id: way
+
+    required property string lead
+    required property string text
+    property string icon
+
+    name: lead + " " + text
+    implicitHeight: Math.max(Theme.button, words.height + Theme.gapS * 2)
+
+    Card {
+        anchors.fill: parent
+        color: way.held ? Theme.colour.tint : Theme.colour.surface
+
+        Badge {
+            id: badge
+            anchors.left: parent.left
+            anchors.leftMargin: Theme.gapM
+            anchors.verticalCenter: parent.verticalCenter
+            icon: way.icon
+            size: Theme.badge * 0.85
+        }
+        Column {
+            id: words
+            anchors.left: badge.right
+            anchors.leftMargin: Theme.gapM
+            anchors.right: chevron.left
+            anchors.rightMargin: Theme.gapS
+            anchors.verticalCenter: parent.verticalCenter
+
+            Writing {
+                width: parent.width
+                text: way.lead
+                font.pixelSize: Theme.textLabel
+                color: Theme.colour.inkSoft
+                Accessible.ignored: true
+            }
+            Writing {
+                width: parent.width
+                text: way.text
+                font.pixelSize: Theme.textBody
+                font.bold: true
+                color: Theme.colour.accentInk
+                lineHeight: Theme.titleLineHeight
+                Accessible.ignored: true
+            }
+        }
+        Icon {
+            id: chevron
+            anchors.right: parent.right
+            anchors.rightMargin: Theme.gapM
+            anchors.verticalCenter: parent.verticalCenter
+            name: "right"
+            size: Theme.icon * 0.8
+        }
+    }
+}

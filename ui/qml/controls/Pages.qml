@@ -1,0 +1,160 @@
+pragma ComponentBehavior: Bound
+
+import QtQuick
+import "../style"
+
+// Where screens come and go. The same screen with other values stays and is told; another one comes in from where the
+// step bar goes while the old one gives way. An answer is worth something only when nothing moves.
+Item {
+    id: pages
+
+    required property var stage
+
+    property int serial: -1             // of the scene that stands here
+    property string name
+    property Page current: null
+    property int step: 0
+    readonly property bool moving: glide.running
+    readonly property bool goesBack: current !== null && current.goesBack
+
+    signal proceed
+    signal back
+    signal pick(string choice)
+    signal key(int position)
+    signal shown
+
+    function show(): void {
+        const wanted = stage.screenName ?? "";
+        if (wanted === "") {
+            return;
+        }
+        const fresh = stage.serial !== serial;
+        serial = stage.serial;
+        if (wanted === name && current !== null) {
+            tell(current);
+        } else {
+            replace(wanted);
+        }
+        step = stage.step ?? 0;
+        if (fresh) {
+            shown();
+        }
+    }
+
+    function tell(page: Page): void {
+        page.screen = stage.screen;
+        page.words = stage.words;
+        page.cardIn = stage.cardIn === true;
+        page.qrSource = stage.qrSource ?? "";
+        page.previewSource = stage.previewSource ?? "";
+    }
+
+    function replace(wanted: string): void {
+        glide.complete();
+        const comes = first.sourceComponent === null && first.source.toString() === "" ? first : second;
+        const goes = comes === first ? second : first;
+        comes.setSource(Qt.resolvedUrl("../screens/" + wanted + ".qml"), {
+            screen: stage.screen,
+            words: stage.words,
+            cardIn: stage.cardIn === true,
+            qrSource: stage.qrSource ?? "",
+            previewSource: stage.previewSource ?? ""
+        });
+        const page = comes.item as Page;
+        if (page === null) {
+            comes.source = "";      // Qt has said why; what stands there goes on standing
+            return;
+        }
+        name = wanted;
+        current = page;
+        page.proceed.connect(pages.proceed);
+        page.back.connect(pages.back);
+        page.pick.connect(pages.pick);
+        page.key.connect(pages.key);
+        const backwards = (stage.step ?? 0) < step;
+        if (Theme.glide > 0 && goes.item !== null) {
+            glide.comes = comes;
+            glide.goes = goes;
+            glide.way = backwards ? -1 : 1;
+            glide.start();
+        } else {
+            comes.x = 0;
+            comes.opacity = 1;
+            goes.source = "";
+        }
+        takeFocus();
+    }
+
+    function takeFocus(): void {
+        if (current !== null) {
+            current.takeFocus();
+        }
+    }
+
+    Component.onCompleted: show()
+
+    Connections {
+        target: pages.stage
+        ignoreUnknownSignals: true
+        function onScreenNameChanged(): void { Qt.callLater(pages.show); }
+        function onScreenChanged(): void { Qt.callLater(pages.show); }
+        function onWordsChanged(): void { Qt.callLater(pages.show); }
+        function onSerialChanged(): void { Qt.callLater(pages.show); }
+        function onQrSourceChanged(): void { Qt.callLater(pages.show); }
+        function onPreviewSourceChanged(): void {
+            if (pages.current !== null && pages.name === pages.stage.screenName) {
+                pages.current.previewSource = pages.stage.previewSource ?? "";
+            }
+        }
+    }
+
+    Loader {
+        id: first
+        width: pages.width
+        height: pages.height
+    }
+    Loader {
+        id: second
+        width: pages.width
+        height: pages.height
+    }
+
+    ParallelAnimation {
+        id: glide
+
+        property Loader comes: first
+        property Loader goes: second
+        property int way: 1
+
+        onFinished: {
+            goes.source = "";
+            goes.x = 0;
+            goes.opacity = 1;
+        }
+
+        NumberAnimation {
+            target: glide.comes
+            property: "x"
+            from: glide.way * Theme.px(46)
+            to: 0
+            duration: Theme.glide
+            easing.type: Easing.OutCubic
+        }
+        NumberAnimation {
+            target: glide.comes
+            property: "opacity"
+            from: 0
+            to: 1
+            duration: Theme.glide
+            easing.type: Easing.OutCubic
+        }
+        NumberAnimation {
+            target: glide.goes
+            property: "opacity"
+            from: 1
+            to: 0
+            duration: Theme.glide * 0.5
+            easing.type: Easing.OutQuad
+        }
+    }
+}

@@ -1,0 +1,37 @@
+pragma ComponentBehavior: Bound
+
+import QtQuick
+import QtQuick.Layouts
+import "../style"
+
+// The services to choose from.
+ColumnLayout {
+    id: list
+
+    property var services: []
+    property var words: ({})
+    readonly property Item first: tiles.count > 0 ? tiles.itemAt(0) : null
+
+    signal picked(string id)
+
+    spacing: Theme.gapTarget
+
+    Repeater {
+        id: tiles
+        model: list.services
+
+        Tile {
+            required property var modelData
+
+            Layout.fillWidth: true
+            icon: modelData.icon
+            availability: modelData.available
+            title: list.words["service." + modelData.id + ".title"] ?? ""
+            help: list.words["service." + modelData.id + ".help"] ?? ""
+            unavailableNote: list.words.unavailable ?? ""
+            withoutPaperNote: list.words.without_paper ?? ""
+            objectName: "pick:" + modelData.id
+            onChosen: list.picked(modelData.id)
+        }
+    }
+}

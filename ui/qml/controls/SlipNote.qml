@@ -1,0 +1,82 @@
+import QtQuick
+import "../style"
+
+// What became of the paper: printed, or the code to photograph; and the number that finds it again.
+Card {
+    id: slip
+
+    required property string outcome
+    required property string note
+    required property string number
+    required property string numberLabel
+    property string qrSource
+
+    readonly property bool coded: outcome === "on_screen" && qrSource !== ""
+
+    implicitHeight: Math.max(code.visible ? code.height : 0, words.height) + Theme.gapM * 2
+
+    // Dark on white in every set of colours: a camera reads it.
+    Rectangle {
+        id: code
+        visible: slip.coded
+        anchors.left: parent.left
+        anchors.leftMargin: Theme.gapM
+        anchors.verticalCenter: parent.verticalCenter
+        width: Math.min(Theme.px(104), slip.width * 0.4)
+        height: width
+        color: "white"
+
+        Image {
+            anchors.fill: parent
+            source: slip.qrSource
+            sourceSize: Qt.size(width, height)
+            smooth: false
+            fillMode: Image.PreserveAspectFit
+            Accessible.role: Accessible.Graphic
+            Accessible.name: slip.note
+        }
+    }
+    Badge {
+        id: sign
+        visible: !slip.coded
+        anchors.left: parent.left
+        anchors.leftMargin: Theme.gapL
+        anchors.verticalCenter: parent.verticalCenter
+        icon: "receipt"
+        size: Theme.badge * 0.8
+    }
+    Column {
+        id: words
+        anchors.left: slip.coded ? code.right : sign.right
+        anchors.leftMargin: Theme.gapM
+        anchors.right: parent.right
+        anchors.rightMargin: Theme.gapL
+        anchors.verticalCenter: parent.verticalCenter
+        spacing: Theme.gapS
+
+        Even {
+            width: parent.width
+            text: slip.note
+            pixelSize: slip.coded && Theme.large ? Theme.textLabel : Theme.textBody
+        }
+        Column {
+            width: parent.width
+
+            Writing {
+                width: parent.width
+                text: slip.numberLabel
+                font.pixelSize: Theme.textLabel
+                color: Theme.colour.inkSoft
+            }
+            Writing {
+                width: parent.width
+                text: slip.number
+                font.bold: true
+                font.features: ({ "tnum": 1 })
+                fontSizeMode: Text.HorizontalFit
+                minimumPixelSize: Theme.letters(0)
+                wrapMode: Text.NoWrap
+            }
+        }
+    }
+}

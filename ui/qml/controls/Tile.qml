@@ -1,0 +1,82 @@
+import QtQuick
+import "../style"
+
+// A service or a choice: sign, name, what it takes. What cannot be done here now says so and does not answer.
+Target {
+    id: tile
+
+    required property string title
+    property string help
+    property string icon
+    property string availability: "yes"
+    property string unavailableNote
+    property string withoutPaperNote
+    readonly property string note: availability === "no" ? unavailableNote
+                                 : availability === "without_paper" ? withoutPaperNote : ""
+
+    name: title + (help === "" ? "" : ", " + help) + (note === "" ? "" : ", " + note)
+    enabled: availability !== "no"
+    implicitHeight: Math.max(Theme.tile, words.height + Theme.gapM * 2)
+
+    Card {
+        anchors.fill: parent
+        color: tile.held ? Theme.colour.tint : Theme.colour.surface
+        lift: tile.enabled ? Theme.lift : 0
+
+        Badge {
+            id: badge
+            anchors.left: parent.left
+            anchors.leftMargin: Theme.gapL
+            anchors.verticalCenter: parent.verticalCenter
+            icon: tile.icon
+            size: Theme.badge
+            visible: tile.icon !== ""
+        }
+        Column {
+            id: words
+            anchors.left: badge.visible ? badge.right : parent.left
+            anchors.leftMargin: badge.visible ? Theme.gapM * 1.2 : Theme.gapL
+            anchors.right: chevron.left
+            anchors.rightMargin: Theme.gapS
+            anchors.verticalCenter: parent.verticalCenter
+            spacing: Theme.gapXs * 0.5
+
+            Writing {
+                width: parent.width
+                text: tile.title
+                font.pixelSize: Theme.textHeading
+                font.bold: true
+                color: tile.enabled ? Theme.colour.ink : Theme.colour.inkSoft
+                lineHeight: Theme.titleLineHeight
+                Accessible.ignored: true
+            }
+            Writing {
+                width: parent.width
+                visible: text !== ""
+                text: tile.help
+                font.pixelSize: Theme.textLabel
+                color: Theme.colour.inkSoft
+                Accessible.ignored: true
+            }
+            Writing {
+                width: parent.width
+                visible: text !== ""
+                text: tile.note
+                font.pixelSize: Theme.textLabel
+                font.bold: true
+                color: Theme.colour.turnInk
+                Accessible.ignored: true
+            }
+        }
+        Icon {
+            id: chevron
+            anchors.right: parent.right
+            anchors.rightMargin: Theme.gapM
+            anchors.verticalCenter: parent.verticalCenter
+            name: "right"
+            size: Theme.icon * 0.8
+            colour: Theme.colour.accentInk
+            opacity: tile.enabled ? 1 : 0
+        }
+    }
+}

@@ -1,0 +1,77 @@
+pragma ComponentBehavior: Bound
+
+import QtQuick
+import ".."
+import "../../style"
+
+// The terminal and the centre, and the line between them that is broken.
+Scene {
+    id: scene
+
+    property real sent: 0.6
+
+    Repeater {
+        model: [["card", -1], ["bank", 1]]
+
+        Rectangle {
+            id: end
+            required property var modelData
+            x: scene.midX + modelData[1] * 128 * scene.u - width / 2
+            y: scene.midY - height / 2
+            width: 112 * scene.u
+            height: width
+            radius: 28 * scene.u
+            color: Theme.colour.surface
+            border.width: Theme.edgeWidth
+            border.color: Theme.colour.edge
+
+            Icon {
+                anchors.centerIn: parent
+                name: end.modelData[0]
+                size: 62 * scene.u
+                weight: 1.6
+            }
+        }
+    }
+    Repeater {
+        model: 7
+
+        Rectangle {
+            required property int index
+            readonly property real place: (index + 0.5) / 7
+            readonly property bool gap: index === 3
+            x: scene.midX + (place - 0.5) * 130 * scene.u - width / 2
+            y: scene.midY - height / 2
+            width: 10 * scene.u
+            height: width
+            radius: width / 2
+            visible: !gap
+            color: index < 3 ? Theme.colour.accent : Theme.colour.inkSoft
+            opacity: index > 3 ? 0.35 : scene.moving ? (Math.abs(scene.sent - index / 3) < 0.25 ? 1 : 0.3) : 1
+        }
+    }
+    Rectangle {
+        anchors.centerIn: parent
+        width: 46 * scene.u
+        height: width
+        radius: width / 2
+        color: Theme.colour.turnTint
+        border.width: Theme.edgeWidth
+        border.color: Theme.colour.turn
+
+        Icon {
+            anchors.centerIn: parent
+            name: "pause"
+            size: 26 * scene.u
+            weight: 2.6
+            colour: Theme.colour.turnInk
+        }
+    }
+    NumberAnimation on sent {
+        running: scene.moving
+        from: -0.3
+        to: 1.3
+        duration: 2400
+        loops: Animation.Infinite
+    }
+}

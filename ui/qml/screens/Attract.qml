@@ -1,0 +1,20 @@
+pragma ComponentBehavior: Bound
+
+import QtQuick
+import "../controls"
+import "../controls/pictures"
+
+Page {
+    id: page
+
+    bodyBeside: true
+    firstFocus: services.first
+    picture: CardSlot {}
+
+    ServiceList {
+        id: services
+        services: page.screen.services ?? []
+        words: page.words
+        onPicked: id => page.pick(id)
+    }
+}

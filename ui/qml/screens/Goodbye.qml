@@ -1,0 +1,24 @@
+pragma ComponentBehavior: Bound
+
+import QtQuick
+import "../controls"
+import "../controls/pictures"
+
+Page {
+    id: page
+
+    readonly property bool slip: page.screen.slip === true
+
+    centred: !slip
+    framed: slip
+    picture: slip ? paper : sun
+
+    Component {
+        id: paper
+        Printing { done: true }
+    }
+    Component {
+        id: sun
+        Farewell {}
+    }
+}

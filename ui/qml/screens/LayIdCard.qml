@@ -1,0 +1,25 @@
+pragma ComponentBehavior: Bound
+
+import QtQuick
+import QtQuick.Layouts
+import "../controls"
+import "../controls/pictures"
+
+Page {
+    id: page
+
+    attention: (page.screen.problem ?? "") !== ""
+    firstFocus: other
+    picture: IdPad {}
+
+    OtherWay {
+        id: other
+        Layout.fillWidth: true
+        visible: page.screen.or_credential === true
+        icon: "phone"
+        lead: page.words.or_credential_lead ?? ""
+        text: page.words.or_credential ?? ""
+        objectName: "pick:credential"
+        onChosen: page.pick("credential")
+    }
+}

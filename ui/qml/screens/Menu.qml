@@ -1,0 +1,21 @@
+pragma ComponentBehavior: Bound
+
+import QtQuick
+import "../controls"
+import "../controls/pictures"
+
+Page {
+    id: page
+
+    bodyBeside: true
+    firstFocus: services.first
+    framed: false
+    picture: CardWith { sign: "check"; tone: "good" }
+
+    ServiceList {
+        id: services
+        services: page.screen.services ?? []
+        words: page.words
+        onPicked: id => page.pick(id)
+    }
+}

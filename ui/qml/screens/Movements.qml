@@ -1,0 +1,72 @@
+pragma ComponentBehavior: Bound
+
+import QtQuick
+import QtQuick.Layouts
+import "../style"
+import "../controls"
+
+Page {
+    id: page
+
+    readonly property bool canPrint: page.screen.can_print === true
+
+    bodyBeside: true
+    bodyFills: true
+    goesBack: true
+    firstFocus: backButton
+
+    lead: [
+        MonthBar {
+            Layout.fillWidth: true
+            Layout.topMargin: Theme.gapXs
+            olderText: page.words.older ?? ""
+            newerText: page.words.newer ?? ""
+            hasOlder: page.screen.has_older === true
+            hasNewer: page.screen.has_newer === true
+            onOlder: page.pick("older")
+            onNewer: page.pick("newer")
+        },
+        TotalsCard {
+            Layout.fillWidth: true
+            visible: Theme.landscape
+            screen: page.screen
+            words: page.words
+        }
+    ]
+
+    MovementList {
+        Layout.fillWidth: true
+        Layout.fillHeight: true
+        lines: page.screen.lines ?? []
+        words: page.words
+    }
+    TotalsCard {
+        Layout.fillWidth: true
+        visible: !Theme.landscape
+        screen: page.screen
+        words: page.words
+    }
+    acts: GridLayout {
+        Layout.fillWidth: true
+        columns: 2
+        columnSpacing: Theme.gapTarget
+        rowSpacing: Theme.gapTarget
+        ActionButton {
+            id: backButton
+            Layout.fillWidth: true
+            Layout.preferredWidth: 1
+            primary: !page.canPrint
+            text: page.words.back ?? ""
+            objectName: "back"
+            onChosen: page.back()
+        }
+        ActionButton {
+            Layout.fillWidth: true
+            Layout.preferredWidth: 1
+            visible: page.canPrint
+            text: page.words.print ?? ""
+            objectName: "pick:print"
+            onChosen: page.pick("print")
+        }
+    }
+}

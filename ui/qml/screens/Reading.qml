@@ -1,0 +1,7 @@
+import QtQuick
+import "../controls"
+import "../controls/pictures"
+
+Page {
+    picture: CardSlot { act: "hold" }
+}

@@ -1,0 +1,87 @@
+pragma ComponentBehavior: Bound
+
+import QtQuick
+import QtQuick.Layouts
+import "../style"
+import "../controls"
+import "../controls/pictures"
+
+Page {
+    id: page
+
+    readonly property string cause: page.screen.cause ?? ""
+    readonly property var offer: page.screen.offer ?? null
+    readonly property string offered: offer !== null ? offer.id : ""
+
+    bodyBeside: true
+    actsWithBody: offer === null
+    framed: cause === "insurer_down" || cause === "being_checked"
+    firstFocus: offer !== null ? better : go
+    picture: cause === "insurer_down" || cause === "being_checked" ? line
+           : cause === "device_down" || cause === "journal" || cause === "fault" ? next : card
+
+    Component {
+        id: line
+        LostLine {}
+    }
+    Component {
+        id: next
+        NextMachine {}
+    }
+    Component {
+        id: card
+        CardWith {
+            readonly property bool fine: page.cause === "already_active"
+            sign: fine ? "check" : page.cause === "pin_locked" ? "lock" : page.cause === "in_making" ? "clock" : "attention"
+            tone: fine ? "good" : "turn"
+        }
+    }
+
+    FactCard {
+        Layout.fillWidth: true
+
+        FactRow {
+            Layout.fillWidth: true
+            icon: "place"
+            label: page.words.where_label ?? ""
+            value: page.words.where ?? ""
+        }
+        FactRow {
+            Layout.fillWidth: true
+            icon: "bag"
+            label: page.words.bring_label ?? ""
+            value: page.words.bring ?? ""
+            last: true
+        }
+    }
+    Tile {
+        id: better
+        Layout.fillWidth: true
+        visible: page.offer !== null
+        icon: page.offer !== null ? page.offer.icon : ""
+        availability: page.offer !== null ? page.offer.available : "yes"
+        title: page.words["service." + page.offered + ".title"] ?? ""
+        help: page.words["service." + page.offered + ".help"] ?? ""
+        unavailableNote: page.words.unavailable ?? ""
+        withoutPaperNote: page.words.without_paper ?? ""
+        objectName: "pick:" + page.offered
+        onChosen: page.pick(page.offered)
+    }
+    acts: [
+        ActionButton {
+            id: go
+            Layout.fillWidth: true
+            primary: page.offer === null
+            text: page.words.proceed ?? ""
+            objectName: "proceed"
+            onChosen: page.proceed()
+        },
+        Writing {
+            Layout.fillWidth: true
+            horizontalAlignment: Text.AlignHCenter
+            text: page.words.code_label ?? ""
+            font.pixelSize: Theme.textLabel
+            color: Theme.colour.inkSoft
+        }
+    ]
+}

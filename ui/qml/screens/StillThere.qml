@@ -1,0 +1,22 @@
+pragma ComponentBehavior: Bound
+
+import QtQuick
+import QtQuick.Layouts
+import "../controls"
+
+Page {
+    id: page
+
+    centred: true
+    framed: false
+    firstFocus: go
+    picture: Countdown { seconds: page.screen.seconds ?? 0 }
+
+    acts: ActionButton {
+        id: go
+        Layout.fillWidth: true
+        text: page.words.proceed ?? ""
+        objectName: "proceed"
+        onChosen: page.proceed()
+    }
+}

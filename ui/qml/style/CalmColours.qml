@@ -1,0 +1,37 @@
+import QtQuick
+
+// Warm paper, white cards, one deep teal, amber for "your turn". Words have at least 4.5:1.
+Colours {
+    paper: "#F5F3EE"
+    surface: "#FFFFFF"
+    tint: "#E3EFEC"
+    shade: "#E4E0D7"
+    line: "#DDD9CF"
+    edge: "#FFFFFF"
+    ink: "#14211F"
+    inkSoft: "#52625F"
+    accent: "#0B5D5B"
+    accentPressed: "#084847"
+    accentInk: "#0B5D5B"
+    onAccent: "#FFFFFF"
+    onAccentSoft: "#D3E6E3"
+    muted: "#D9E3DF"
+    onMuted: "#4A5A57"
+    turn: "#D98A1F"
+    turnTint: "#FBF0DC"
+    turnInk: "#7A4A00"
+    banner: "#F2C879"
+    onBanner: "#14211F"
+    good: "#1E6B3A"
+    goodTint: "#E4F2E7"
+    focus: "#C26A00"
+    machine: "#0B5D5B"
+    machineDark: "#06302F"
+    machineLight: "#2F8480"
+    plastic: "#FFFFFF"
+    plasticLine: "#D5E4E0"
+    plasticBand: "#14807B"
+    gold: "#D9AE5F"
+    goldDark: "#B3863A"
+    leastContrast: 4.5
+}

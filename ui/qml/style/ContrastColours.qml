@@ -1,0 +1,37 @@
+import QtQuick
+
+// White and yellow on black; every card has an edge. Words have at least 10:1.
+Colours {
+    paper: "#000000"
+    surface: "#000000"
+    tint: "#161616"
+    shade: "#5A5A5A"
+    line: "#FFFFFF"
+    edge: "#FFFFFF"
+    ink: "#FFFFFF"
+    inkSoft: "#F2F2F2"
+    accent: "#FFE14D"
+    accentPressed: "#FFF0A0"
+    accentInk: "#FFE14D"
+    onAccent: "#000000"
+    onAccentSoft: "#000000"
+    muted: "#2A2A2A"
+    onMuted: "#F2F2F2"
+    turn: "#FFE14D"
+    turnTint: "#161616"
+    turnInk: "#FFE14D"
+    banner: "#FFE14D"
+    onBanner: "#000000"
+    good: "#8DF0B0"
+    goodTint: "#161616"
+    focus: "#4DD8FF"
+    machine: "#2E2E2E"
+    machineDark: "#000000"
+    machineLight: "#FFFFFF"
+    plastic: "#FFFFFF"
+    plasticLine: "#9A9A9A"
+    plasticBand: "#555555"
+    gold: "#FFE14D"
+    goldDark: "#000000"
+    leastContrast: 10
+}

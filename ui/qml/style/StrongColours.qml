@@ -1,0 +1,37 @@
+import QtQuick
+
+// The calm set, darkened for the large size: words have at least 10:1.
+Colours {
+    paper: "#F7F5F1"
+    surface: "#FFFFFF"
+    tint: "#E6F1EE"
+    shade: "#DAD5CA"
+    line: "#BDB7AA"
+    edge: "#FFFFFF"
+    ink: "#0C1614"
+    inkSoft: "#293734"
+    accent: "#053B3A"
+    accentPressed: "#032B2A"
+    accentInk: "#053B3A"
+    onAccent: "#FFFFFF"
+    onAccentSoft: "#E3F0EE"
+    muted: "#DDE4E0"
+    onMuted: "#22302D"
+    turn: "#C97C12"
+    turnTint: "#FDF5E6"
+    turnInk: "#4F2F00"
+    banner: "#F5CF86"
+    onBanner: "#0C1614"
+    good: "#0B4222"
+    goodTint: "#E8F4EB"
+    focus: "#B35F00"
+    machine: "#0A4F4D"
+    machineDark: "#042423"
+    machineLight: "#2F8480"
+    plastic: "#FFFFFF"
+    plasticLine: "#C3D8D3"
+    plasticBand: "#0F6E6A"
+    gold: "#D9AE5F"
+    goldDark: "#96691F"
+    leastContrast: 10
+}

@@ -1,0 +1,95 @@
+pragma Singleton
+
+import QtQuick
+
+// The one place where sizes, colours and motion come from. Main tells it the panel and the citizen's wishes; the
+// controls read roles. It holds values and decides nothing else.
+QtObject {
+    id: theme
+
+    // --- told by Main ---
+    property real widthPx: 1080
+    property real heightPx: 1920
+    property real widthMm: 336
+    property real heightMm: 597
+    property bool large: false
+    property bool highContrast: false
+    property bool reducedMotion: false
+    // True from a key until the next touch: then the focus is drawn.
+    property bool keysInUse: false
+
+    // --- the panel ---
+    readonly property bool landscape: widthPx > heightPx
+    readonly property real pxPerMm: widthPx / Math.max(1, widthMm)
+    // How the drawn panel fits this one: smaller panels shrink down to the floors, larger ones grow.
+    readonly property real fit: Math.max(0.2, Math.min(1.6, widthMm / (landscape ? 575 : 334),
+                                                       heightMm / (landscape ? 334 : 580)))
+    // On panels too small even for the floors everything gives way together.
+    readonly property real give: Math.min(1, Math.min(widthMm, heightMm) / (large ? 210 : 150))
+
+    // --- value sets ---
+    readonly property Colours colour: highContrast ? contrast : large ? strong : calm
+    readonly property Measures mm: large ? largeMeasures : normalMeasures
+
+    // --- letters, in pixels ---
+    readonly property int textDisplay: letters(mm.display)
+    readonly property int textTitle: letters(mm.title)
+    readonly property int textHeading: letters(mm.heading)
+    readonly property int textBody: letters(mm.body)
+    readonly property int textLabel: letters(mm.label)
+    readonly property string family: "Noto Sans CJK SC"
+    // The font itself leads by 1.45 of the em.
+    readonly property real lineHeight: 1.0
+    // Headlines are short and large: they stand closer.
+    readonly property real titleLineHeight: 0.88
+
+    // --- space ---
+    readonly property real gapXs: px(2.6)
+    readonly property real gapS: px(4.5)
+    readonly property real gapM: px(8)
+    readonly property real gapL: px(12)
+    readonly property real gapXl: px(18)
+    readonly property real margin: px(landscape ? 22 : 20)
+    // Between things to touch.
+    readonly property real gapTarget: Math.max(px(6), mm.leastGap * pxPerMm * give)
+    readonly property real radius: px(11)
+    readonly property real radiusS: px(7)
+    readonly property real hair: Math.max(1, px(0.45))
+    readonly property real edgeWidth: highContrast ? Math.max(2, px(0.9)) : 0
+    readonly property real lift: highContrast ? 0 : Math.max(1, px(0.7))
+    readonly property real focusWidth: Math.max(3, px(1.8))
+
+    // --- targets ---
+    readonly property real target: reach(mm.target)
+    readonly property real button: reach(mm.button)
+    readonly property real key: reach(mm.key)
+    readonly property real tile: reach(mm.tile)
+    readonly property real icon: px(large ? 15 : 13)
+    readonly property real badge: px(large ? 34 : 30)
+
+    // --- motion ---
+    readonly property bool still: reducedMotion || highContrast
+    readonly property int quick: still ? 0 : 120
+    readonly property int glide: still ? 0 : 260
+
+    readonly property Colours calm: CalmColours {}
+    readonly property Colours strong: StrongColours {}
+    readonly property Colours contrast: ContrastColours {}
+    readonly property Measures normalMeasures: NormalMeasures {}
+    readonly property Measures largeMeasures: LargeMeasures {}
+
+    // Millimetres of the drawing to pixels of this panel.
+    function px(millimetres: real): real {
+        return Math.round(millimetres * fit * pxPerMm);
+    }
+
+    // The same for letters, which have a floor.
+    function letters(millimetres: real): int {
+        return Math.ceil(Math.max(millimetres * fit, mm.leastText * give) * pxPerMm);
+    }
+
+    // The same for things to touch.
+    function reach(millimetres: real): real {
+        return Math.ceil(Math.max(millimetres * fit, mm.leastTarget * give) * pxPerMm);
+    }
+}

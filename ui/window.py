@@ -1,0 +1,180 @@
+"""How the terminal's window comes to be: the Qt application with its fonts, the engine with its pictures, Main.qml with
+its stage, and the compiling of the other screens once the first one stands. Shared by the terminal on its panel and
+by the one that is played without a panel.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import os
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QObject, Qt, QTimer, QUrl, Slot
+from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
+from PySide6.QtQml import QQmlApplicationEngine, QQmlComponent, QQmlEngine
+from PySide6.QtQuick import QQuickWindow, QSGRendererInterface
+
+from kiosk.assets import ASSETS
+from ui.images import register
+from ui.stage import Stage
+
+log = logging.getLogger(__name__)
+
+QML = Path(__file__).resolve().parent / "qml"
+
+FAMILIES = ("Noto Sans CJK SC", "Noto Serif CJK SC", "Noto Sans")
+"""The second and third lend the characters that the first lacks, so that a rare name is never a blank."""
+
+SWEEP_MS = 5_000
+"""Between two rounds of the collector; reference counts free nearly everything at once."""
+
+FULL_SWEEP = 24
+"""Every so many rounds (two minutes) all generations are looked through, if nobody is being served."""
+
+FORGET_MS = 1_000
+"""After the attract screen came: the last picture of a visit has left the glass by then."""
+
+
+class NoWindow(Exception):
+    """The window could not be made; says what Qt said."""
+
+
+def application(*, software: bool = False, offscreen: bool = False) -> QGuiApplication:
+    """The one Qt application of this process, made if there is none yet. ``software`` paints without a GPU."""
+    running = QGuiApplication.instance()
+    if isinstance(running, QGuiApplication):
+        return running
+    if offscreen:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    if software:
+        QQuickWindow.setGraphicsApi(QSGRendererInterface.GraphicsApi.Software)
+    app = QGuiApplication(["kiosk"])
+    app.setApplicationName("kiosk")
+    app.setQuitOnLastWindowClosed(False)
+    fonts = ASSETS / "fonts"
+    for file in sorted(fonts.glob("*.[ot]t[fc]")) if fonts.is_dir() else ():
+        QFontDatabase.addApplicationFont(str(file))
+    font = QFont()
+    font.setFamilies(list(FAMILIES))
+    app.setFont(font)
+    return app
+
+
+def open_window(stage: Stage) -> tuple[QQmlApplicationEngine, QQuickWindow]:
+    """Load Main.qml around ``stage``; the window is made but not shown by us. Raises NoWindow."""
+    engine = QQmlApplicationEngine()
+    engine.addImportPath(str(QML))
+    register(stage.pictures, engine)
+    return engine, load_window(engine, QML / "Main.qml", {"stage": stage})
+
+
+def load_window(engine: QQmlApplicationEngine, file: Path, properties: dict[str, QObject]) -> QQuickWindow:
+    """One more window of ``engine``. Raises NoWindow."""
+    known = len(engine.rootObjects())
+    said: list[str] = []
+    listening = engine.warnings.connect(lambda warnings: said.extend(w.toString() for w in warnings))
+    engine.setInitialProperties(properties)
+    engine.load(QUrl.fromLocalFile(str(file)))
+    QObject.disconnect(listening)
+    roots = engine.rootObjects()
+    if len(roots) == known or not isinstance(roots[-1], QQuickWindow):
+        raise NoWindow("; ".join(said) or f"{file} has no window as its root")
+    return roots[-1]
+
+
+def fit(window: QQuickWindow, width_mm: float, height_mm: float) -> None:
+    """Give a window on a desktop the shape of the panel, as large as the desktop allows, at most 1920 pixels tall."""
+    room = window.screen().availableGeometry()
+    scale = min(0.92 * room.width() / width_mm, 0.92 * room.height() / height_mm, 1920 / max(width_mm, height_mm))
+    window.resize(round(width_mm * scale), round(height_mm * scale))
+
+
+_KEEP_OPEN = b"""
+import QtQuick
+Connections { function onClosing(close) { close.accepted = false } }
+"""
+
+
+def keep_open(engine: QQmlEngine, window: QQuickWindow) -> None:
+    """Refuse every wish to close ``window`` (Alt+F4, a compositor's menu). A closing event is no type that Python
+    can receive, so a line of QML refuses it."""
+    component = QQmlComponent(engine)
+    component.setData(QByteArray(_KEEP_OPEN), QUrl())
+    guard = component.createWithInitialProperties({"target": window})
+    guard.setParent(window)
+
+
+class Preload(QObject):
+    """Compiles the screens one after the other while nothing else is to do, and keeps them compiled."""
+
+    def __init__(self, engine: QQmlEngine, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._engine = engine
+        self._left = sorted((QML / "screens").glob("*.qml"), reverse=True)
+        self._kept: list[QQmlComponent] = []
+        self._next = QTimer(self)
+        self._next.setSingleShot(True)
+        self._next.setInterval(0)  # after all that waits in the event loop already
+        self._next.timeout.connect(self._compile)
+
+    def begin(self) -> None:
+        self._next.start()
+
+    @Slot()
+    def _compile(self) -> None:
+        if not self._left:
+            log.debug("%d screens stand ready", len(self._kept))
+            return
+        url = QUrl.fromLocalFile(str(self._left.pop()))
+        component = QQmlComponent(self._engine, url, QQmlComponent.CompilationMode.Asynchronous, self)
+        self._kept.append(component)
+        if component.isLoading():
+            component.statusChanged.connect(self._compile, Qt.ConnectionType.SingleShotConnection)
+        else:
+            self._next.start()
+
+
+class Sweep(QObject):
+    """Collects cyclic garbage on the GUI thread and on no other, in small rounds.
+
+    Python's collector runs on whichever thread happens to allocate; a QObject that it finds on the core's thread is
+    destroyed there, and the process dies. So the automatic collector is off while this is at work.
+    """
+
+    def __init__(self, stage: Stage, window: QQuickWindow) -> None:
+        super().__init__(stage)
+        self._stage = stage
+        self._round = 0
+        self._timer = QTimer(self)
+        self._timer.setInterval(SWEEP_MS)
+        self._timer.timeout.connect(self._sweep)
+        self._forget = QTimer(self)
+        self._forget.setSingleShot(True)
+        self._forget.setInterval(FORGET_MS)
+        self._forget.timeout.connect(window.releaseResources)
+        stage.screenNameChanged.connect(self._after_a_visit)
+
+    def begin(self) -> None:
+        """What start-up left is rubbish or stays for good: the collector need not look at the latter again."""
+        gc.disable()
+        gc.collect()
+        gc.freeze()
+        self._timer.start()
+
+    def end(self) -> None:
+        self._timer.stop()
+        gc.unfreeze()
+        gc.enable()
+
+    @Slot()
+    def _sweep(self) -> None:
+        self._round += 1
+        idle = self._stage.scene.screen.name == "Attract"
+        gc.collect(2 if idle and self._round % FULL_SWEEP == 0 else 1)
+
+    @Slot()
+    def _after_a_visit(self) -> None:
+        """Qt keeps pictures that nobody shows any more for a while: here one of them may be a citizen's."""
+        if self._stage.scene.screen.name == "Attract":
+            self._forget.start()
