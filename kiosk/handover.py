@@ -45,12 +45,21 @@ async def hand_over(visit: Visit, facts: SlipFacts) -> tuple[Slip, str]:
     return Slip.PRINTED, ""
 
 
+_OUTCOME = {
+    SlipKind.ACTIVATED_WITHOUT_PIN: "partial",
+    SlipKind.PIN_SET_UNRECORDED: "partial",
+    SlipKind.PIN_UNPROVED: "unproved",
+    SlipKind.BEING_CHECKED: "unknown",
+}
+"""What the seal vouches for, where it is not "done"."""
+
+
 def _claim(facts: SlipFacts, terminal: str) -> Claim:
     return Claim(
         terminal=terminal,
         operation=facts.number,
         service=facts.kind.value,
-        outcome="unknown" if facts.kind is SlipKind.BEING_CHECKED else "done",
+        outcome=_OUTCOME.get(facts.kind, "done"),
         at=_whole_seconds(facts.at),
         card_tail=facts.holder.card_tail,
         amount_fen=int(facts.total) if facts.kind is SlipKind.BALANCE else None,

@@ -563,7 +563,8 @@ class Visit:
         return None if taken else card
 
     def show(self, screen: Screen[Any]) -> None:
-        """Only tell, as the farewell does."""
+        """Only tell, as the farewell does; the steps are behind."""
+        self._step = self._steps = 0
         self._glass.show(self._scene(screen, counting=False))
 
 

@@ -23,16 +23,27 @@ class Finger:
         self._window = window
         self._panel: QPointingDevice = QTest.createTouchDevice()
 
+    def seen(self) -> Iterator[QQuickItem]:
+        """Every item that is to be seen, in drawing order, parents before children."""
+        waiting = [self._window.contentItem()]
+        while waiting:
+            item = waiting.pop()
+            if not item.isVisible() or item.opacity() == 0:
+                continue
+            yield item
+            front_last = sorted(item.childItems(), key=QQuickItem.z)  # stable: equal z in order of creation
+            waiting += front_last[::-1]
+
     def controls(self) -> dict[str, QQuickItem]:
         """All that can be touched now, by object name; what is drawn later hides what is under it."""
-        return {item.objectName(): item for item in seen(self._window) if item.objectName() and item.isEnabled()}
+        return {item.objectName(): item for item in self.seen() if item.objectName() and item.isEnabled()}
 
     def find(self, name: str) -> QQuickItem:
         """A control by its object name, else by the name that a screen reader says. Raises NoControl."""
         controls = self.controls()
         if name in controls:
             return controls[name]
-        for item in seen(self._window):
+        for item in self.seen():
             if item.isEnabled() and item.activeFocusOnTab() and spoken(item) == name:
                 return item
         raise NoControl(f"no {name!r} to touch, only {', '.join(sorted(controls)) or 'nothing'}")
@@ -53,24 +64,12 @@ class Finger:
 
     def texts(self) -> list[str]:
         """Every text that is to be seen, in drawing order."""
-        return [str(item.property("text")) for item in seen(self._window) if _is_text(item)]
+        return [str(item.property("text")) for item in self.seen() if _is_text(item)]
 
     def settled(self) -> bool | None:
         """Whether every transition is over; ``None`` if the window does not tell."""
         value = self._window.property("settled")
         return value if isinstance(value, bool) else None
-
-
-def seen(window: QQuickWindow) -> Iterator[QQuickItem]:
-    """Every item that is to be seen, in drawing order, parents before children."""
-    waiting = [window.contentItem()]
-    while waiting:
-        item = waiting.pop()
-        if not item.isVisible() or item.opacity() == 0:
-            continue
-        yield item
-        front_last = sorted(item.childItems(), key=QQuickItem.z)  # stable: equal z in order of creation
-        waiting += front_last[::-1]
 
 
 def spoken(item: QObject) -> str:

@@ -1,9 +1,9 @@
 """A PC/SC service of one's own, for virtual cards: Debian's pcscd in a mount namespace, with one vpcd reader.
 
-It never touches the machine's own pcscd: the private one sees a ``/run/pcscd`` of its own, and clients reach it by the
-socket path in ``PCSCLITE_CSOCK_NAME``. Where the kernel or a missing package does not allow that, it says so with
-:class:`PcscdUnavailable` and does nothing else. It leaves no process and no directory behind, also when its owner
-is killed: the service dies with the thread that started it.
+It never touches the machine's own pcscd: the private one sees a ``/run/pcscd`` of its own, and clients reach it by
+the socket path in ``PCSCLITE_CSOCK_NAME``. Where the kernel or a missing package does not allow that, it says so with
+:class:`PcscdUnavailable` and does nothing else. Closed, it leaves no process and no directory behind; when its owner
+is killed the service dies too (with the thread that started it) and only an empty-handed directory in /tmp stays.
 
 vpcd's wire and configuration: docs/protocols.md section 5.4.
 """

@@ -18,13 +18,17 @@ from drivers.faults import Fault
 from drivers.printer.virtual import VirtualPrinter
 from kiosk import __version__
 from kiosk.insurer.api import CardState
-from kiosk.screens import Preferences, Reading, Scene, Working
+from kiosk.screens import BeingChecked, PartialResult, Preferences, Reading, Refusal, Result, Scene, Working
 from kiosk.simulation.hall import Hall
 
 log = logging.getLogger(__name__)
 
 NEW_PIN = "580274"
 """What the demonstration's citizens choose; no rule refuses it."""
+KEY_PAUSE_S = 0.15
+"""A quick hand. A key stays lit for less, so that no picture shows what was typed."""
+DRAWN_S = 0.8
+"""How long the sign on a result takes to draw itself."""
 
 
 class PlayedGlass(Protocol):
@@ -313,6 +317,7 @@ class Demonstration:
         await self._see("EnterPin")
         for digit in digits:
             await self._glass.tap(f"key:{10 if digit == '0' else int(digit) - 1}", timeout=20.0)
+            await asyncio.sleep(KEY_PAUSE_S)
         await self._until(lambda scene: getattr(scene.screen, "filled", 0) == len(digits))
         if ("EnterPin", "filled") not in self._pictured and self._glass.scene is not None:
             self._pictured.add(("EnterPin", "filled"))
@@ -386,6 +391,8 @@ class Demonstration:
         key = (scene.screen.name, scene.screen.variant)
         if key not in self._pictured:
             self._pictured.add(key)
+            if isinstance(scene.screen, Result | PartialResult | BeingChecked | Refusal):
+                await asyncio.sleep(DRAWN_S)
             await self._shoot("-".join(filter(None, key)))
 
     async def _picture_in_passing(self, scene: Scene) -> None:

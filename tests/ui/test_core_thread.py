@@ -9,7 +9,8 @@ import threading
 
 import pytest
 
-from ui.core_thread import CoreThread, outline
+from kiosk.outline import outline
+from ui.core_thread import CoreThread
 
 
 class Ended:

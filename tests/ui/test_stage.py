@@ -88,7 +88,7 @@ class _Named(QObject):
 
 def _properties(stage: Stage) -> list[str]:
     meta = stage.metaObject()
-    return [meta.property(i).name() for i in range(meta.propertyOffset(), meta.propertyCount())]
+    return [str(meta.property(i).name()) for i in range(meta.propertyOffset(), meta.propertyCount())]
 
 
 @pytest.fixture

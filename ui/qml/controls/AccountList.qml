@@ -92,7 +92,7 @@ ColumnLayout {
     }
     FactCard {
         Layout.fillWidth: true
-        visible: list.others.length > 0
+        visible: list.others.length > 0 && !list.hidden
 
         Repeater {
             model: list.others

@@ -10,10 +10,10 @@ Page {
     id: page
 
     readonly property string slip: page.screen.slip ?? ""
-    readonly property bool crowded: Theme.large && slip === "on_screen"
+    readonly property bool crowded: Theme.large
 
     bodyBeside: true
-    help: crowded ? "" : page.words.help ?? ""
+    help: crowded && slip === "on_screen" ? "" : page.words.help ?? ""
     framed: false
     firstFocus: go
     picture: Outcome { kind: "partly" }
