@@ -57,11 +57,11 @@ def register(pictures: Pictures, engine: QQmlEngine) -> None:
     def qr(pixels: int) -> QImage:
         return qr_image(pictures.code, pixels) if pictures.code else _nothing()
 
-    engine.addImageProvider(PREVIEW, _Provider(preview))
-    engine.addImageProvider(QR, _Provider(qr))
+    engine.addImageProvider(PREVIEW, Provider(preview))
+    engine.addImageProvider(QR, Provider(qr))
 
 
-class _Provider(QQuickImageProvider):
+class Provider(QQuickImageProvider):
     """Asks ``draw`` for the picture of now, told how many pixels the larger side may have."""
 
     def __init__(self, draw: Callable[[int], QImage]) -> None:

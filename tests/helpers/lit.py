@@ -96,7 +96,9 @@ class Lit:
     def focus(self) -> QQuickItem | None:
         """The control that the six keys are on."""
         item = self.window.activeFocusItem()
-        return item if item is not None and item.property("isTarget") is True else None
+        if item is None or item.property("isTarget") is not True or not item.isVisible():
+            return None  # what a change of values has hidden keeps the focus, but nobody sees it there
+        return item
 
     def put_out(self) -> None:
         """Close and destroy everything, now."""

@@ -21,6 +21,8 @@ QtObject {
     // --- the panel ---
     readonly property bool landscape: widthPx > heightPx
     readonly property real pxPerMm: widthPx / Math.max(1, widthMm)
+    // Large words on a wide panel: headlines and buttons give a little, reading text does not.
+    readonly property real wide: large && landscape ? 0.86 : 1
     // How the drawn panel fits this one: smaller panels shrink down to the floors, larger ones grow.
     readonly property real fit: Math.max(0.2, Math.min(1.6, widthMm / (landscape ? 575 : 334),
                                                        heightMm / (landscape ? 334 : 580)))
@@ -33,8 +35,8 @@ QtObject {
 
     // --- letters, in pixels ---
     readonly property int textDisplay: letters(mm.display)
-    readonly property int textTitle: letters(mm.title)
-    readonly property int textHeading: letters(mm.heading)
+    readonly property int textTitle: letters(mm.title * wide)
+    readonly property int textHeading: letters(mm.heading * wide)
     readonly property int textBody: letters(mm.body)
     readonly property int textLabel: letters(mm.label)
     readonly property string family: "Noto Sans CJK SC"
@@ -61,7 +63,7 @@ QtObject {
 
     // --- targets ---
     readonly property real target: reach(mm.target)
-    readonly property real button: reach(mm.button)
+    readonly property real button: reach(mm.button * wide)
     readonly property real key: reach(mm.key)
     readonly property real tile: reach(mm.tile)
     readonly property real icon: px(large ? 15 : 13)
