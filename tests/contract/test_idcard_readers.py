@@ -164,7 +164,7 @@ async def test_lifted_by_hand_while_a_slow_reading_runs(bench: Bench) -> None:
     bench.pad.faults.delay("read", 0.1)
     bench.pad.lay(RESIDENT)
     waiting = asyncio.create_task(bench.reader.document())
-    while not bench.pad.faults.calls["read"]:  # noqa: ASYNC110 - the plan has no event, and 1 ms is short
+    while not bench.pad.faults.calls["read"]:
         await asyncio.sleep(0.001)
     bench.pad.lift()
     with pytest.raises(DocumentLifted):

@@ -111,12 +111,12 @@ class Lit:
 def below(root: QObject) -> Iterator[QObject]:
     """Every QObject of a window's tree, by parents and by what is drawn in what."""
     waiting: list[QObject] = [root]
-    met: set[int] = set()
+    met: dict[int, QObject] = {}  # kept, for a wrapper that is gone lends its id to the next
     while waiting:
         one = waiting.pop()
         if id(one) in met:
             continue
-        met.add(id(one))
+        met[id(one)] = one
         yield one
         waiting += one.children()
         if isinstance(one, QQuickItem):

@@ -15,5 +15,5 @@ def alive(pid: int) -> bool:
 
 
 async def until_dead(pid: int) -> None:
-    while alive(pid):  # noqa: ASYNC110 - another's child: there is no event to wait for
+    while alive(pid):
         await asyncio.sleep(0.01)

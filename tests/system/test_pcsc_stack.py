@@ -34,7 +34,7 @@ async def service() -> AsyncIterator[PrivatePcscd]:
 
 
 async def until_usable(reader: PcscCardReader) -> None:
-    while not (await reader.health()).usable:  # noqa: ASYNC110 - health is asked, it does not tell
+    while not (await reader.health()).usable:
         await asyncio.sleep(0.02)
 
 

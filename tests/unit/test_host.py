@@ -113,7 +113,7 @@ async def test_keep_alive_brings_the_child_back() -> None:
         os.kill(first, signal.SIGKILL)
         await heard.until(lambda: bool(heard.losses))
         async with asyncio.timeout(5):
-            while not host.ready:  # noqa: ASYNC110 - it comes back by itself
+            while not host.ready:
                 await asyncio.sleep(0.01)
         assert host.pid != first
 

@@ -37,7 +37,7 @@ ColumnLayout {
             x: Theme.gapL
             y: Theme.gapL * 1.1
             width: parent.width - Theme.gapL * 2
-            spacing: Theme.gapM
+            spacing: Theme.landscape ? Theme.gapS : Theme.gapM
 
             Writing {
                 width: parent.width

@@ -74,7 +74,7 @@ Card {
                 font.bold: true
                 font.features: ({ "tnum": 1 })
                 fontSizeMode: Text.HorizontalFit
-                minimumPixelSize: Theme.letters(0)
+                minimumPixelSize: Theme.textLabel * 0.93
                 wrapMode: Text.NoWrap
             }
         }

@@ -34,7 +34,7 @@ QtObject {
     readonly property Measures mm: large ? largeMeasures : normalMeasures
 
     // --- letters, in pixels ---
-    readonly property int textDisplay: letters(mm.display)
+    readonly property int textDisplay: letters(mm.display * wide)
     readonly property int textTitle: letters(mm.title * wide)
     readonly property int textHeading: letters(mm.heading * wide)
     readonly property int textBody: letters(mm.body)
