@@ -271,14 +271,14 @@ class Demonstration:
     async def _begin(self, name: str, service: str, person: str) -> None:
         self._visit = Visited(name, service)
         self._hall.choose(person)
-        await self._see("Attract")
+        await self._glass.wait_for("Attract", timeout=30.0)
         self._visit.screens[:] = ["Attract"]
         plain = Preferences()
         if self._preferences.language != plain.language:
-            await self._tap("prefer:language", "Attract")
+            await self._glass.tap("prefer:language", timeout=20.0)
             await self._until(lambda scene: scene.preferences.language == self._preferences.language)
         if self._preferences.size != plain.size:
-            await self._tap("prefer:size", "Attract")
+            await self._glass.tap("prefer:size", timeout=20.0)
             await self._until(lambda scene: scene.preferences.size == self._preferences.size)
         await self._see("Attract")
 
@@ -351,7 +351,7 @@ class Demonstration:
             self._hall.pull_card()
         self._hall.lift_id()
         self._hall.hide_code()
-        await self._see("Attract")
+        await self._glass.wait_for("Attract", timeout=30.0)
 
     # --- what came of it -------------------------------------------------------------------------------------------
 

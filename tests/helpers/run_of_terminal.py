@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
@@ -18,9 +19,15 @@ from PySide6.QtQuick import QQuickWindow
 from kiosk.screens import Answer, Attract, Scene, Starting
 from tests.helpers.gallery import TILES
 from ui.app import Show, run_terminal
+from ui.finger import Finger
 from ui.stage import Surroundings
 
 SECRET = "410105199003071234"
+
+
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 class Core:
@@ -31,7 +38,7 @@ class Core:
         self._over = asyncio.Event()
 
     async def run(self, show: Show) -> None:
-        print("core begins", flush=True)
+        say("core begins")
         show(Scene(1, Starting()))
         show(Scene(2, Attract(TILES), card_in=True))
         try:
@@ -42,13 +49,13 @@ class Core:
                 raise ValueError(SECRET)
             await self._over.wait()
         finally:
-            print("core ends", flush=True)
+            say("core ends")
 
     def answer(self, answer: Answer, serial: int) -> None:
-        print(f"answer {type(answer).__name__} {serial}", flush=True)
+        say(f"answer {type(answer).__name__} {serial}")
 
     def glass_failed(self) -> None:
-        print(f"visit ends in {threading.current_thread().name}", flush=True)
+        say(f"visit ends in {threading.current_thread().name}")
 
 
 def _windows() -> list[QQuickWindow]:
@@ -72,7 +79,12 @@ def _fail_often() -> None:
 
 def _close() -> None:
     for window in _windows():
-        print(f"closed {window.close()}", flush=True)
+        say(f"closed {window.close()}")
+
+
+def _read() -> None:
+    for window in _windows():
+        say(f"on the glass: {'; '.join(Finger(window).texts())}")
 
 
 def _terminate() -> None:
@@ -85,13 +97,14 @@ def main() -> int:
     core = Core(way)
 
     def painted(name: str, seconds: float) -> None:
-        print(f"painted {name}", flush=True)
+        say(f"painted {name}")
         assert 0 < seconds < 60
         if name != "Attract":
             return
         cursor = QGuiApplication.overrideCursor()
-        print(f"cursor {'shown' if cursor is None else 'hidden'}", flush=True)
-        acts = {
+        say(f"cursor {'shown' if cursor is None else 'hidden'}")
+        acts: dict[str, Callable[[], object]] = {
+            "crashes": lambda: QTimer.singleShot(700, _read),
             "terminated": _terminate,
             "fails": lambda: (QTimer.singleShot(0, _fail), QTimer.singleShot(300, _terminate)),
             "fails in a thread": lambda: (QTimer.singleShot(0, _fail_in_thread), QTimer.singleShot(300, _terminate)),
@@ -110,9 +123,9 @@ def main() -> int:
         painted=painted,
         fullscreen=way != "closed on a desktop",
         software=True,
-        last_words_s=0.5,
+        last_words_s=1.0,
     )
-    print(f"threads {threading.active_count()}", flush=True)
+    say(f"threads {threading.active_count()}")
     return status
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.text import catalogues
 from tests.helpers.run_of_terminal import SECRET
 from ui.app import CRASHED, Exit, since_process_start
 
@@ -62,7 +63,9 @@ def test_a_core_that_crashes_ends_in_a_status_for_the_supervisor() -> None:
     ran = run("crashes")
     assert ran.status == Exit.CRASHED
     assert "ValueError" in ran.logged
-    assert f"OutOfOrder {CRASHED}" in ran.logged
+    (glass,) = [line for line in ran.said if line.startswith("on the glass")]
+    assert catalogues()["zh"].say("OutOfOrder.variant.card_in.title") in glass, "the card must be taken out first"
+    assert CRASHED in glass
 
 
 @pytest.mark.parametrize("way", ["fails", "fails in a thread"])

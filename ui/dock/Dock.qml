@@ -1,3 +1,5 @@
+pragma ComponentBehavior: Bound
+
 import QtQuick
 import "../qml/style"
 
@@ -28,7 +30,7 @@ Window {
     function seen(device: string): string {
         switch (device) {
         case "card":
-            return known("card", hall.card) + " · " + words["lamp"] + " " + known("lamp", hall.lamp);
+            return known("card", hall.card) + " · " + words["lamp_says"] + " " + known("lamp", hall.lamp);
         case "id":
             return hall.id ? nameOf(hall.id) : known("id", hall.id);
         case "code":
@@ -42,15 +44,15 @@ Window {
         return "";
     }
 
-    width: 1180
-    height: 900
+    width: 1240
+    height: 920
     minimumWidth: 760
     minimumHeight: 480
     title: words["title"]
-    color: colours.paper
+    color: calm.paper
 
     CalmColours {
-        id: colours
+        id: calm
     }
 
     // --- who stands there ---
@@ -63,20 +65,20 @@ Window {
 
         Text {
             text: dock.words["title"]
-            color: colours.ink
+            color: calm.ink
             font.pixelSize: 30
             font.bold: true
         }
         Text {
             width: parent.width
             text: dock.words["help"]
-            color: colours.inkSoft
+            color: calm.inkSoft
             font.pixelSize: 16
             wrapMode: Text.Wrap
         }
         DockButton {
             objectName: "language"
-            colours: colours
+            colours: calm
             text: dock.words["other_language"]
             onPressed: dock.desk.speak(dock.desk.language === "zh" ? "en" : "zh")
         }
@@ -84,9 +86,9 @@ Window {
             width: parent.width
             height: 48
             radius: 16
-            color: colours.surface
+            color: calm.surface
             border.width: search.activeFocus ? 3 : 1
-            border.color: search.activeFocus ? colours.focus : colours.line
+            border.color: search.activeFocus ? calm.focus : calm.line
 
             TextInput {
                 id: search
@@ -95,7 +97,7 @@ Window {
                 anchors.leftMargin: 16
                 anchors.rightMargin: 16
                 verticalAlignment: TextInput.AlignVCenter
-                color: colours.ink
+                color: calm.ink
                 font.pixelSize: 17
                 clip: true
                 activeFocusOnTab: true
@@ -107,7 +109,7 @@ Window {
                     verticalAlignment: Text.AlignVCenter
                     visible: search.text === ""
                     text: dock.words["search"]
-                    color: colours.inkSoft
+                    color: calm.inkSoft
                     font.pixelSize: 17
                     elide: Text.ElideRight
                 }
@@ -140,9 +142,9 @@ Window {
             width: ListView.view.width
             height: facts.height + 24
             radius: 18
-            color: chosen || area.pressed ? colours.tint : colours.surface
+            color: chosen || area.pressed ? calm.tint : calm.surface
             border.width: activeFocus ? 3 : chosen ? 2 : 0
-            border.color: activeFocus ? colours.focus : colours.accent
+            border.color: activeFocus ? calm.focus : calm.accent
             activeFocusOnTab: true
             Accessible.role: Accessible.RadioButton
             Accessible.name: modelData.name
@@ -161,7 +163,7 @@ Window {
                 Text {
                     width: parent.width
                     text: row.modelData.name + "　" + dock.known("state", row.modelData.state)
-                    color: colours.ink
+                    color: calm.ink
                     font.pixelSize: 18
                     font.bold: true
                     elide: Text.ElideRight
@@ -170,7 +172,7 @@ Window {
                 Text {
                     width: parent.width
                     text: dock.desk.language === "zh" ? row.modelData.zh : row.modelData.en
-                    color: colours.inkSoft
+                    color: calm.inkSoft
                     font.pixelSize: 15
                     wrapMode: Text.Wrap
                     textFormat: Text.PlainText
@@ -187,7 +189,7 @@ Window {
             anchors.centerIn: parent
             visible: list.count === 0
             text: dock.words["none_found"]
-            color: colours.inkSoft
+            color: calm.inkSoft
             font.pixelSize: 17
         }
     }
@@ -214,7 +216,7 @@ Window {
             Text {
                 width: parent.width
                 text: dock.hall.person ? dock.nameOf(dock.hall.person) : dock.words["nobody"]
-                color: colours.ink
+                color: calm.ink
                 font.pixelSize: 24
                 font.bold: true
                 elide: Text.ElideRight
@@ -225,7 +227,7 @@ Window {
                 height: refusal.height + 24
                 radius: 18
                 visible: dock.desk.refused !== ""
-                color: colours.turnTint
+                color: calm.turnTint
 
                 Text {
                     id: refusal
@@ -234,7 +236,7 @@ Window {
                     y: 12
                     width: parent.width - 32
                     text: dock.desk.refused
-                    color: colours.turnInk
+                    color: calm.turnInk
                     font.pixelSize: 16
                     wrapMode: Text.Wrap
                     textFormat: Text.PlainText
@@ -249,7 +251,7 @@ Window {
                     required property var modelData
 
                     width: groups.width
-                    colours: colours
+                    colours: calm
                     words: dock.words
                     device: modelData.device
                     acts: modelData.acts
@@ -271,7 +273,7 @@ Window {
 
         Text {
             text: dock.words["believes"]
-            color: colours.ink
+            color: calm.ink
             font.pixelSize: 20
             font.bold: true
         }
@@ -286,7 +288,7 @@ Window {
                 width: right.width
                 text: dock.known("device", modelData) + "：" + (believed === undefined ? dock.words["unknown"]
                     : dock.known("condition", believed.condition) + (believed.detail ? " · " + believed.detail : ""))
-                color: believed !== undefined && believed.condition === "online" ? colours.inkSoft : colours.turnInk
+                color: believed !== undefined && believed.condition === "online" ? calm.inkSoft : calm.turnInk
                 font.pixelSize: 15
                 wrapMode: Text.Wrap
                 textFormat: Text.PlainText
@@ -294,14 +296,14 @@ Window {
         }
         Text {
             text: dock.words["last_slip"]
-            color: colours.ink
+            color: calm.ink
             font.pixelSize: 20
             font.bold: true
         }
         Text {
             visible: !dock.hall.slip
             text: dock.words["no_slip"]
-            color: colours.inkSoft
+            color: calm.inkSoft
             font.pixelSize: 15
         }
         Flickable {

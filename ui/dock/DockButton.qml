@@ -11,8 +11,8 @@ Rectangle {
 
     signal pressed
 
-    implicitWidth: label.implicitWidth + 36
-    implicitHeight: 48
+    implicitWidth: label.implicitWidth + 32
+    implicitHeight: 44
     radius: 16
     color: area.pressed || chosen ? colours.tint : colours.surface
     border.width: activeFocus ? 3 : 1

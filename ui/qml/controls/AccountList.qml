@@ -86,6 +86,7 @@ ColumnLayout {
                 width: parent.width
                 hidden: list.hidden
                 text: (list.hidden ? list.words.show : list.words.hide) ?? ""
+                objectName: list.hidden ? "pick:show" : "pick:hide"
                 onChosen: list.toggled()
             }
         }

@@ -19,6 +19,7 @@ Page {
         Layout.topMargin: Theme.gapS
         icon: "eyeOff"
         text: page.words.hide ?? ""
+        objectName: "pick:hide"
         onChosen: page.pick("hide")
     }
 
