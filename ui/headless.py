@@ -178,11 +178,15 @@ class HeadlessGlass:
         return await self.wait_until(lambda scene: scene.screen.name in screen_names, timeout)
 
     async def settle(self) -> None:
-        """Wait until every transition is over."""
+        """Wait until every transition is over. Raises NotSeen for a glass that never stands still."""
         gui = self._lit()
         if not gui.tells_when_settled:
             await asyncio.sleep(SETTLES_S)
-        await self._still.wait()
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await self._still.wait()
+        except TimeoutError as late:
+            raise NotSeen(f"the glass still moves after {PATIENCE_S:g} s") from late
 
     async def tap(self, name: str, timeout: float = PATIENCE_S) -> None:
         """Touch a control by its object name, else by what a screen reader calls it, once it can be touched and

@@ -113,6 +113,9 @@ class Preload(QObject):
         self._engine = engine
         self._left = sorted((QML / "screens").glob("*.qml"), reverse=True)
         self._kept: list[QQmlComponent] = []
+        self.ready = False
+        self.failed: list[str] = []
+        """What Qt said of screens that it could not compile."""
         self._next = QTimer(self)
         self._next.setSingleShot(True)
         self._next.setInterval(0)  # after all that waits in the event loop already
@@ -124,7 +127,9 @@ class Preload(QObject):
     @Slot()
     def _compile(self) -> None:
         if not self._left:
-            log.debug("%d screens stand ready", len(self._kept))
+            self.ready = True
+            self.failed = [component.errorString() for component in self._kept if component.isError()]
+            log.log(logging.ERROR if self.failed else logging.DEBUG, "compiled: %s", self.failed or "all screens")
             return
         url = QUrl.fromLocalFile(str(self._left.pop()))
         component = QQmlComponent(self._engine, url, QQmlComponent.CompilationMode.Asynchronous, self)
@@ -142,12 +147,12 @@ class Sweep(QObject):
     destroyed there, and the process dies. So the automatic collector is off while this is at work.
     """
 
-    def __init__(self, stage: Stage, window: QQuickWindow) -> None:
+    def __init__(self, stage: Stage, window: QQuickWindow, *, every_ms: int = SWEEP_MS) -> None:
         super().__init__(stage)
         self._stage = stage
         self._round = 0
         self._timer = QTimer(self)
-        self._timer.setInterval(SWEEP_MS)
+        self._timer.setInterval(every_ms)
         self._timer.timeout.connect(self._sweep)
         self._forget = QTimer(self)
         self._forget.setSingleShot(True)

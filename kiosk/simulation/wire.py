@@ -44,9 +44,14 @@ class SlipFolder:
         return path if count else None
 
 
-async def on_the_wire(clock: Callable[[], datetime], office: EmbeddedInsurer, folder: Path) -> Hall:
-    """Open the hall on the running loop; ``folder`` takes pictures of the slips. Close it with ``Hall.aclose``."""
-    pcscd = PrivatePcscd()
+async def on_the_wire(
+    clock: Callable[[], datetime], office: EmbeddedInsurer, folder: Path, pcscd: PrivatePcscd | None = None
+) -> Hall:
+    """Open the hall on the running loop; ``folder`` takes pictures of the slips. Close it with ``Hall.aclose``.
+
+    ``pcscd``: a service of the caller's, who may want to kill it; it is closed with the hall all the same.
+    """
+    pcscd = pcscd if pcscd is not None else PrivatePcscd()
     reader: CardReader
     slot: CardSlot
     try:

@@ -25,9 +25,10 @@ def lost_references(act: Callable[[], object]) -> int:
 
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="None is immortal from Python 3.12 on: nothing can be lost")
 def test_qt_calls_lose_no_reference_to_none() -> None:
-    from PySide6.QtCore import QCoreApplication, QObject, QTimer
+    from PySide6.QtCore import QObject, QTimer
+    from PySide6.QtGui import QGuiApplication
 
-    app = QCoreApplication.instance() or QCoreApplication([])
+    app = QGuiApplication.instance() or QGuiApplication([])  # one for the whole run: others need it too
     item, timer = QObject(), QTimer()
 
     def act() -> None:

@@ -87,6 +87,10 @@ def _read() -> None:
         say(f"on the glass: {'; '.join(Finger(window).texts())}")
 
 
+def _lose_graphics() -> None:
+    _windows()[0].sceneGraphError.emit(QQuickWindow.SceneGraphError.ContextNotAvailable, "no context")
+
+
 def _terminate() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
@@ -106,6 +110,7 @@ def main() -> int:
         acts: dict[str, Callable[[], object]] = {
             "crashes": lambda: QTimer.singleShot(700, _read),
             "terminated": _terminate,
+            "loses its graphics": _lose_graphics,
             "fails": lambda: (QTimer.singleShot(0, _fail), QTimer.singleShot(300, _terminate)),
             "fails in a thread": lambda: (QTimer.singleShot(0, _fail_in_thread), QTimer.singleShot(300, _terminate)),
             "fails often": _fail_often,

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from itertools import count
@@ -26,6 +26,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from drivers.faults import FaultPlan
 from drivers.printer.mock import MockPrinter
 from kiosk import policy
 from kiosk.glass import Glass
@@ -75,7 +76,15 @@ def stories(path: Path) -> Iterator[Story]:
 class Stage:
     """One terminal on mocks, and the hands of whoever plays it."""
 
-    def __init__(self, *, reset_at_terminal: bool = True) -> None:
+    def __init__(
+        self,
+        *,
+        reset_at_terminal: bool = True,
+        journal: Callable[[Callable[[], datetime], bytes], Journal] = lambda clock, secret: Journal(
+            ":memory:", clock, secret
+        ),
+        faults: Callable[[], FaultPlan] = FaultPlan,
+    ) -> None:
         loop = asyncio.get_running_loop()
         begun = loop.time()
 
@@ -86,7 +95,8 @@ class Stage:
         digits = count(10**16)
         self.office = EmbeddedInsurer(":memory:", clock=clock, digits=lambda n: f"{next(digits):0{n}d}"[-n:])
         self.hall = halls.in_process(clock, self.office)
-        self.journal = Journal(":memory:", clock, b"a secret for tests only")
+        self.hall.slot.faults, self.hall.line.faults = faults(), faults()
+        self.journal = journal(clock, b"a secret for tests only")
         rules = policy.load("zhengzhou")
         if not reset_at_terminal:
             rules = policy.Policy(reset_at_terminal=False)
@@ -106,7 +116,7 @@ class Stage:
             new_key=lambda: f"K{next(numbers):06d}",
         )
         self.scenes: list[Scene] = []
-        self._came = asyncio.Event()
+        self.came = asyncio.Event()
         self.glass = Glass(self._draw)
         self.terminal = Terminal(self.station, self.glass)
         self._next = 0
@@ -114,7 +124,7 @@ class Stage:
 
     def _draw(self, scene: Scene) -> None:
         self.scenes.append(scene)
-        self._came.set()
+        self.came.set()
 
     # --- the citizen ---------------------------------------------------------------------------------------------
 
@@ -134,9 +144,9 @@ class Stage:
                 self._next += 1
             left = until - asyncio.get_running_loop().time()
             assert left > 0, f"waited for {wanted}: nothing came"
-            self._came.clear()
+            self.came.clear()
             try:
-                await asyncio.wait_for(self._came.wait(), left)
+                await asyncio.wait_for(self.came.wait(), left)
             except TimeoutError:
                 continue
 
@@ -155,6 +165,19 @@ class Stage:
         catalogue = self.station.catalogues[scene.preferences.language]
         shown = {k: v for k, v in catalogue.wording(scene.screen).items() if f"common.{k}" not in catalogue}
         return "\n".join((*shown.values(), str(catalogue.present(scene.screen))))
+
+    def shown(self) -> list[Scene]:
+        """Every scene, each with the values it had last."""
+        return list({scene.serial: scene for scene in self.scenes}.values())
+
+    def trace(self) -> str:
+        """The way that was gone, for whoever wants to know where it went wrong."""
+        names = (f"{s.screen.name}.{s.screen.variant}" if s.screen.variant else s.screen.name for s in self.shown())
+        return " > ".join(names)
+
+    async def close(self) -> None:
+        await self.hall.aclose()
+        self.journal.shut()
 
     def slips(self) -> list[str]:
         printer = self.hall.printer
@@ -186,8 +209,7 @@ class Player:
             stage.terminal.stop()
             stage.hall.pull_card()
             await running
-            await stage.hall.aclose()
-            stage.journal.shut()
+            await stage.close()
             assert stage.terminal.state is State.STOPPING
 
     async def _step(self, stage: Stage, verb: str, rest: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -137,6 +138,24 @@ def test_changes_of_scene_leave_no_object_behind(lit: Lit) -> None:
         visit()
     grown = {kind: count - before[kind] for kind, count in _census(lit).items() if count > before[kind]}
     assert grown == {}
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="None is immortal from Python 3.12 on: nothing can be counted")
+def test_scenes_and_touches_lose_no_reference_to_none(lit: Lit) -> None:
+    """PySide6 6.12.0 on CPython 3.11 lost one with every call, until the interpreter aborted."""
+
+    def key() -> None:
+        lit.show(EnterPin(PinPurpose.NEW))
+        lit.finger.tap("key:4")
+        lit.turn()
+        lit.answers.clear()
+
+    key()
+    before = sys.getrefcount(None)
+    for _ in range(50):
+        key()
+    gc.collect()
+    assert before - sys.getrefcount(None) < 50, "not even one for each round"
 
 
 def test_pictures_of_a_visit_leave_qts_cache_with_it(lit: Lit) -> None:

@@ -83,6 +83,13 @@ def test_a_glass_that_fails_again_and_again_is_begun_anew() -> None:
     assert "core ends" in ran.said
 
 
+def test_a_terminal_that_cannot_paint_says_what_to_do() -> None:
+    ran = run("loses its graphics")
+    assert ran.status == Exit.NO_WINDOW
+    assert "QT_QUICK_BACKEND=software" in ran.logged
+    assert "core ends" in ran.said
+
+
 def test_a_window_on_the_panel_does_not_close() -> None:
     ran = run("closed")
     assert "closed False" in ran.said

@@ -63,7 +63,7 @@ Window {
             aside: steps > 0
                 ? root.stage.words?.step_of ?? ""
                 : [root.stage.clockDate, root.stage.weekday, root.stage.clockTime].filter(part => part).join("  ")
-            asideShort: steps > 0 ? aside : root.stage.clockTime ?? ""
+            asideShort: steps > 0 ? aside : [root.stage.weekday, root.stage.clockTime].filter(part => part).join("  ")
         }
         Pages {
             id: pages

@@ -52,6 +52,8 @@ ColumnLayout {
                 text: list.amount(list.main)
                 color: Theme.colour.onAccent
                 font.pixelSize: Theme.textDisplay
+                // Dots stand in full-width cells; figures do not.
+                font.letterSpacing: list.hidden ? -0.4 * Theme.textDisplay : 0
                 font.bold: true
                 font.features: ({ "tnum": 1 })
                 wrapMode: Text.NoWrap

@@ -30,7 +30,7 @@ Item {
         let best = -1, least = 0.3;
         for (let i = 1; i < flowing.length - 1; i += 1) {
             const latin = ".,:?!".includes(flowing[i]) && flowing[i + 1] === " ";
-            if (!latin && !"，。？！；：、".includes(flowing[i])) {
+            if (!latin && !"，。？！；：、　".includes(flowing[i])) {
                 continue;
             }
             const share = weigh(flowing.slice(0, i + 1)) / all;

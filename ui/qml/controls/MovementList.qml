@@ -78,6 +78,7 @@ Card {
             anchors.leftMargin: Theme.gapL
             anchors.verticalCenter: parent.verticalCenter
             icon: "up"
+            objectName: "page:up"
             name: "▲"
             enabled: !list.atYBeginning
             onChosen: movements.turn(-1)
@@ -95,6 +96,7 @@ Card {
             anchors.rightMargin: Theme.gapL
             anchors.verticalCenter: parent.verticalCenter
             icon: "down"
+            objectName: "page:down"
             name: "▼"
             enabled: !list.atYEnd
             onChosen: movements.turn(1)

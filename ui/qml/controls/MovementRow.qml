@@ -29,6 +29,7 @@ Item {
             fontSizeMode: Text.HorizontalFit
             minimumPixelSize: Theme.letters(0)
             wrapMode: Text.NoWrap
+            elide: Text.ElideRight
         }
         Writing {
             width: parent.width
@@ -39,6 +40,7 @@ Item {
             fontSizeMode: Text.HorizontalFit
             minimumPixelSize: Theme.letters(0)
             wrapMode: Text.NoWrap
+            elide: Text.ElideRight
         }
     }
     Writing {

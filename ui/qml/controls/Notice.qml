@@ -22,7 +22,7 @@ Rectangle {
         anchors.leftMargin: Theme.gapM
         anchors.verticalCenter: parent.verticalCenter
         name: notice.icon
-        size: Theme.icon
+        size: Theme.icon * 1.2
         colour: notice.tone === "good" ? Theme.colour.good
               : notice.tone === "calm" ? Theme.colour.accentInk : Theme.colour.turnInk
     }

@@ -63,6 +63,13 @@ Card {
             width: parent.width
 
             Writing {
+                id: whole
+                visible: false
+                text: slip.number
+                font.bold: true
+                wrapMode: Text.NoWrap
+            }
+            Writing {
                 width: parent.width
                 text: slip.numberLabel
                 font.pixelSize: Theme.textLabel
@@ -73,9 +80,9 @@ Card {
                 text: slip.number
                 font.bold: true
                 font.features: ({ "tnum": 1 })
-                fontSizeMode: Text.HorizontalFit
-                minimumPixelSize: Theme.textLabel * 0.93
-                wrapMode: Text.NoWrap
+                font.pixelSize: Math.max(Theme.letters(0), Math.min(Theme.textBody,
+                                         Math.floor(Theme.textBody * width / Math.max(1, whole.implicitWidth))))
+                wrapMode: Text.WrapAnywhere
             }
         }
     }

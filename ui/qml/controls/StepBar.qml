@@ -12,6 +12,7 @@ Row {
 
     spacing: Theme.gapXs
     visible: steps > 0
+    height: Math.max(4, Theme.px(3.6))
 
     Repeater {
         model: bar.steps
@@ -22,9 +23,11 @@ Row {
             readonly property bool here: index + 1 === bar.step
 
             width: (bar.width - bar.spacing * (bar.steps - 1)) / Math.max(1, bar.steps)
-            height: Math.max(4, Theme.px(2.4))
+            // Where we are is thicker too: colour alone would not do.
+            height: Math.max(4, Theme.px(here ? 3.6 : 2.2))
+            anchors.verticalCenter: parent.verticalCenter
             radius: height / 2
-            color: here ? Theme.colour.turn : index + 1 < bar.step ? Theme.colour.accent : Theme.colour.line
+            color: here ? Theme.colour.turn : index + 1 < bar.step ? Theme.colour.accent : Theme.highContrast ? Theme.colour.shade : Theme.colour.line
 
             Behavior on color {
                 enabled: !Theme.still

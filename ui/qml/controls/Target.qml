@@ -9,6 +9,7 @@ Item {
     readonly property bool isTarget: true
     property string name
     property real radius: Theme.radius
+    property color ringColour: Theme.colour.focus
     readonly property bool held: area.pressed && area.containsMouse
 
     signal chosen
@@ -38,6 +39,7 @@ Item {
     FocusRing {
         around: target
         corner: target.radius
+        colour: target.ringColour
         z: 1
     }
 }

@@ -50,13 +50,11 @@ Target {
                 lineHeight: Theme.titleLineHeight
                 Accessible.ignored: true
             }
-            Writing {
+            Even {
                 width: parent.width
-                visible: text !== ""
                 text: tile.help
-                font.pixelSize: Theme.textLabel
-                color: Theme.colour.inkSoft
-                Accessible.ignored: true
+                pixelSize: Theme.textLabel
+                colour: Theme.colour.inkSoft
             }
             Writing {
                 width: parent.width

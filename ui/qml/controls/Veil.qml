@@ -9,6 +9,7 @@ Target {
     property bool hidden: true
 
     name: text
+    ringColour: Theme.colour.onAccent
     radius: Math.min(Theme.radius, height / 2)
     implicitHeight: hidden ? Theme.button : Theme.target
 

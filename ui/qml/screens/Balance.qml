@@ -50,7 +50,7 @@ Page {
                 id: movements
                 Layout.fillWidth: true
                 Layout.preferredWidth: 1
-                primary: !page.canPrint
+                primary: !page.canPrint && !page.hidden
                 text: page.words.movements ?? ""
                 objectName: "pick:movements"
                 onChosen: page.pick("movements")
@@ -60,6 +60,7 @@ Page {
                 Layout.fillWidth: true
                 Layout.preferredWidth: 1
                 visible: page.canPrint
+                primary: !page.hidden
                 text: page.words.print ?? ""
                 objectName: "pick:print"
                 onChosen: page.pick("print")

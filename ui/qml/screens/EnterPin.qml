@@ -24,6 +24,7 @@ Page {
     lead: [
         Notice {
             Layout.fillWidth: true
+            Layout.topMargin: Theme.gapXs
             visible: page.trouble
             text: page.problem !== "" ? page.words["problem_" + page.problem] ?? "" : page.words.tries_left ?? ""
             also: page.problem !== "" && page.triesKnown ? page.words.tries_left ?? "" : ""

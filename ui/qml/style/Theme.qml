@@ -26,8 +26,12 @@ QtObject {
     // How the drawn panel fits this one: smaller panels shrink down to the floors, larger ones grow.
     readonly property real fit: Math.max(0.2, Math.min(1.6, widthMm / (landscape ? 575 : 334),
                                                        heightMm / (landscape ? 334 : 580)))
-    // On panels too small even for the floors everything gives way together.
-    readonly property real give: Math.min(1, Math.min(widthMm, heightMm) / (large ? 210 : 150))
+    // On panels too small even for the floors everything gives way together; large then means less, but never
+    // less than normal does.
+    readonly property real shortSide: Math.min(widthMm, heightMm)
+    readonly property real give: Math.min(1, shortSide / (large ? 300 : 150))
+    readonly property real leastText: Math.max(mm.leastText * give, normalMeasures.leastText * Math.min(1, shortSide / 150))
+    readonly property real leastTarget: Math.max(mm.leastTarget * give, normalMeasures.leastTarget * Math.min(1, shortSide / 150))
 
     // --- value sets ---
     readonly property Colours colour: highContrast ? contrast : large ? strong : calm
@@ -66,7 +70,7 @@ QtObject {
     readonly property real button: reach(mm.button * wide)
     readonly property real key: reach(mm.key)
     readonly property real tile: reach(mm.tile)
-    readonly property real icon: px(large ? 15 : 13)
+    readonly property real icon: px(large ? 17 : 14.5)
     readonly property real badge: px(large ? 34 : 30)
 
     // --- motion ---
@@ -87,11 +91,11 @@ QtObject {
 
     // The same for letters, which have a floor.
     function letters(millimetres: real): int {
-        return Math.ceil(Math.max(millimetres * fit, mm.leastText * give) * pxPerMm);
+        return Math.ceil(Math.max(millimetres * fit, leastText) * pxPerMm);
     }
 
     // The same for things to touch.
     function reach(millimetres: real): real {
-        return Math.ceil(Math.max(millimetres * fit, mm.leastTarget * give) * pxPerMm);
+        return Math.ceil(Math.max(millimetres * fit, leastTarget) * pxPerMm);
     }
 }

@@ -29,14 +29,14 @@ Item {
             weight: 3
             colour: Theme.colour.turn
             y: index * chevrons.size * 0.6
-            opacity: chevrons.moving ? 0.25 : 0.45 + order * 0.27
+            opacity: chevrons.moving ? 0.4 : 0.45 + order * 0.27
 
             SequentialAnimation on opacity {
                 running: chevrons.moving
                 loops: Animation.Infinite
                 PauseAnimation { duration: 180 * head.order }
                 NumberAnimation { to: 1; duration: 260; easing.type: Easing.OutQuad }
-                NumberAnimation { to: 0.25; duration: 620; easing.type: Easing.InQuad }
+                NumberAnimation { to: 0.4; duration: 620; easing.type: Easing.InQuad }
                 PauseAnimation { duration: 900 - 180 * head.order }
             }
         }
