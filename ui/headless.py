@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtQuick import QQuickWindow
 
@@ -20,7 +20,7 @@ from kiosk.screens import Answer, Scene
 from ui.core_thread import CoreThread
 from ui.finger import Finger, NoControl
 from ui.stage import Stage, Surroundings
-from ui.window import Sweep, application, open_window
+from ui.window import Preload, Sweep, application, open_window
 
 T = TypeVar("T")
 
@@ -114,6 +114,7 @@ class HeadlessGlass:
         sys.excepthook = uncaught  # a slot that fails would else leave the script waiting for ever
         try:
             core.start(main)
+            Preload(engine, stage).begin()
             gui.loop()
         finally:
             sys.excepthook = former_hook
@@ -196,18 +197,21 @@ class HeadlessGlass:
         while True:
             await self.settle()
             try:
-                await self._there(lambda: self._touch(finger, name))
+                if await self._there(lambda: self._touch(finger, name)):
+                    return
             except NoControl:
                 if asyncio.get_running_loop().time() >= until:
                     raise
-                await asyncio.sleep(LOOK_AGAIN_S)
-            else:
-                return
+            await asyncio.sleep(LOOK_AGAIN_S)
 
-    def _touch(self, finger: Finger, name: str) -> None:
+    def _touch(self, finger: Finger, name: str) -> bool:
+        """On the GUI thread: a new screen may have begun to come while the errand was on its way."""
+        if finger.settled() is False:
+            return False
         at = time.perf_counter()
         finger.tap(name)
         self._lit().touched_at = at
+        return True
 
     async def press(self, key: Qt.Key) -> None:
         """Press one of the six keys of a terminal without touch."""
@@ -298,11 +302,6 @@ class _Gui(QObject):
         # The stage has its own queued slot on this signal, connected first: it has the scene when this one is called.
         stage.shown.connect(self._shown, Qt.ConnectionType.QueuedConnection)
         window.frameSwapped.connect(self._painted)
-        # The window hears of a scene in this round of the event loop and begins to move in the next.
-        self._next_round = QTimer(self)
-        self._next_round.setSingleShot(True)
-        self._next_round.setInterval(0)
-        self._next_round.timeout.connect(self._settled)
         settled_changed = getattr(window, "settledChanged", None)
         self.tells_when_settled = settled_changed is not None
         if settled_changed is not None:
@@ -324,9 +323,8 @@ class _Gui(QObject):
     @Slot(object)
     def _shown(self, scene: Scene) -> None:
         self._changed = True
-        self._moved(False)
+        self._settled()  # the window moves already: it is told first, so that nobody touches what goes
         self._saw(scene)
-        self._next_round.start()
 
     @Slot()
     def _settled(self) -> None:

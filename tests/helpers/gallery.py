@@ -122,7 +122,7 @@ def _card_and_identity() -> list[tuple[str, AnyScreen]]:
         ("show code, or id card", ShowCode(or_id_card=True)),
         ("show code, or card", ShowCode(or_card=True)),
         ("show code, or either", ShowCode(or_id_card=True, or_card=True)),
-        ("review activation", Review("activate", HOLDER, "zzbank")),
+        ("review activation", Review("activate", HOLDER, "zzb")),
         ("review activation, next day", Review("activate", LONG_HOLDER, "bocom", next_day=True)),
         ("review activation, bank unknown", Review("activate", HOLDER, "")),
         ("review reset", Review("reset", HOLDER, "psbc")),
@@ -156,7 +156,7 @@ def _results() -> list[tuple[str, AnyScreen]]:
     for slip in Slip:
         qr = QR if slip is Slip.ON_SCREEN else ""
         found += [
-            (f"activated, {slip}", Result("activated", HOLDER, NUMBER, slip, qr, bank="zzbank")),
+            (f"activated, {slip}", Result("activated", HOLDER, NUMBER, slip, qr, bank="zzb")),
             (f"activated next day, {slip}", Result("activated", HOLDER, NUMBER, slip, qr, next_day=True)),
             (f"pin reset, {slip}", Result("pin_reset", HOLDER, NUMBER, slip, qr)),
             (f"activated without pin, {slip}", PartialResult("activated_without_pin", HOLDER, NUMBER, slip, qr)),

@@ -16,7 +16,7 @@ from PySide6.QtQuick import QQuickItem, QQuickWindow
 SLACK = 1.5
 """Pixels: less than that is rounding."""
 LEAST_TARGET_MM = {"normal": 12.7, "large": 16.0}
-"""VVSG 2.0 through docs/accessibility; the large size is this project's own."""
+"""VVSG 2.0 for the normal size; the large size is this project's own."""
 LEAST_GAP_MM = 2.54
 LEAST_CAPITAL_MM = {"normal": 4.8, "large": 7.3}
 """ADA 707.7 and EN 301 549 5.1.4."""

@@ -114,7 +114,8 @@ def below(root: QObject) -> Iterator[QObject]:
     met: dict[int, QObject] = {}  # kept, for a wrapper that is gone lends its id to the next
     while waiting:
         one = waiting.pop()
-        if id(one) in met:
+        # PySide at times still knows an address by what lived there before (a QMetaObject of a page that is gone).
+        if id(one) in met or not isinstance(one, QObject):
             continue
         met[id(one)] = one
         yield one

@@ -84,7 +84,7 @@ def _close() -> None:
 
 def _read() -> None:
     for window in _windows():
-        say(f"on the glass: {'; '.join(Finger(window).texts())}")
+        say(f"on the glass: {'; '.join(''.join(text.splitlines()) for text in Finger(window).texts())}")
 
 
 def _lose_graphics() -> None:

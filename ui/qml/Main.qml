@@ -7,12 +7,14 @@ import "controls"
 
 // The one window. It shows the screen that the stage names, with the top line and the footer around it, and sends every
 // answer back with the serial of the scene it answers. It takes no decision about the flow.
+// Everything here is imported by folder ("style", "controls", "screens"); nothing needs an import path.
 Window {
     id: root
 
     required property var stage
 
-    readonly property bool settled: !pages.moving
+    // The page of this very scene stands there, and nothing moves.
+    readonly property bool settled: !pages.moving && pages.serial === root.stage.serial
 
     width: 1080
     height: 1920

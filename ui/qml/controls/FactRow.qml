@@ -39,12 +39,12 @@ Item {
             font.pixelSize: Theme.textLabel
             color: Theme.colour.inkSoft
         }
-        Writing {
+        Even {
             width: parent.width
             text: row.value
-            font.bold: row.strong
-            font.features: ({ "tnum": 1 })
-            lineHeight: Theme.titleLineHeight
+            bold: row.strong
+            features: ({ "tnum": 1 })
+            leading: Theme.titleLineHeight
         }
         Writing {
             width: parent.width

@@ -24,7 +24,7 @@ Item {
             id: where
             anchors.left: parent.left
             anchors.verticalCenter: parent.verticalCenter
-            width: Math.min(implicitWidth, parent.width - what.width - Theme.gapM)
+            width: Math.min(implicitWidth, parent.width - (what.text === "" ? 0 : what.width + Theme.gapM))
             text: header.name
             font.pixelSize: Theme.textLabel
             font.bold: true
@@ -47,10 +47,9 @@ Item {
             id: what
             anchors.right: parent.right
             anchors.verticalCenter: parent.verticalCenter
-            width: Math.min(implicitWidth, parent.width * 0.55)
             readonly property bool shortFits: where.implicitWidth + short.implicitWidth + Theme.gapM <= parent.width
             readonly property bool fits: where.implicitWidth + long.implicitWidth + Theme.gapM <= parent.width
-            horizontalAlignment: Text.AlignRight
+            wrapMode: Text.NoWrap
             text: fits ? header.aside : shortFits ? header.asideShort : ""
             font.pixelSize: Theme.textLabel
             font.features: ({ "tnum": 1 })

@@ -11,20 +11,23 @@ Card {
     property var words: ({})
 
     // All rows are equally high, so that a page of them never cuts one in two.
-    readonly property real rowHeight: Math.ceil(Theme.textBody * 1.3 + Theme.textLabel * 1.45 + Theme.gapS * 1.8)
+    readonly property real leastRow: Math.ceil(Theme.textBody * 1.3 + Theme.textLabel * 1.45 + Theme.gapS * 1.8)
+    readonly property real rowHeight: longer ? Math.floor((room - pager.height) / rows) : leastRow
     readonly property real room: height - Theme.gapS * 2
-    readonly property bool longer: lines.length * rowHeight > room
-    readonly property int rows: Math.max(1, Math.floor((longer ? room - pager.height : room) / rowHeight))
+    readonly property bool longer: lines.length * leastRow > room
+    readonly property int rows: Math.max(1, Math.floor((longer ? room - pager.height : room) / leastRow))
     readonly property int pages: Math.max(1, Math.ceil(lines.length / rows))
-    readonly property int page: list.atYEnd ? pages : Math.round(list.contentY / (rows * rowHeight)) + 1
+    readonly property int page: list.atYEnd ? pages
+                               : Math.max(1, Math.round((list.contentY - list.originY) / (rows * rowHeight)) + 1)
 
     function turn(by: int): void {
         const last = Math.max(0, lines.length * rowHeight - list.height);
-        slide.to = Math.max(0, Math.min(last, (page - 1 + by) * rows * rowHeight));
+        slide.to = list.originY + Math.max(0, Math.min(last, (page - 1 + by) * rows * rowHeight));
         slide.restart();
     }
 
-    onLinesChanged: list.contentY = 0
+    onLinesChanged: list.positionViewAtBeginning()
+    onRowHeightChanged: list.positionViewAtBeginning()
 
     NumberAnimation {
         id: slide
@@ -78,8 +81,8 @@ Card {
             anchors.leftMargin: Theme.gapL
             anchors.verticalCenter: parent.verticalCenter
             icon: "up"
+            name: movements.words.page_up ?? ""
             objectName: "page:up"
-            name: "▲"
             enabled: !list.atYBeginning
             onChosen: movements.turn(-1)
         }
@@ -96,8 +99,8 @@ Card {
             anchors.rightMargin: Theme.gapL
             anchors.verticalCenter: parent.verticalCenter
             icon: "down"
+            name: movements.words.page_down ?? ""
             objectName: "page:down"
-            name: "▼"
             enabled: !list.atYEnd
             onChosen: movements.turn(1)
         }

@@ -34,15 +34,14 @@ Rectangle {
         anchors.rightMargin: Theme.gapM
         anchors.verticalCenter: parent.verticalCenter
 
-        Writing {
+        Even {
             width: parent.width
             text: notice.text
-            font.bold: true
-            Accessible.role: notice.tone === "turn" ? Accessible.AlertMessage : Accessible.StaticText
+            bold: true
+            role: notice.tone === "turn" ? Accessible.AlertMessage : Accessible.StaticText
         }
-        Writing {
+        Even {
             width: parent.width
-            visible: text !== ""
             text: notice.also
         }
     }

@@ -39,14 +39,13 @@ Target {
                 color: Theme.colour.inkSoft
                 Accessible.ignored: true
             }
-            Writing {
+            Even {
                 width: parent.width
+                silent: true
                 text: way.text
-                font.pixelSize: Theme.textBody
-                font.bold: true
-                color: Theme.colour.accentInk
-                lineHeight: Theme.titleLineHeight
-                Accessible.ignored: true
+                bold: true
+                colour: Theme.colour.accentInk
+                leading: Theme.titleLineHeight
             }
         }
         Icon {

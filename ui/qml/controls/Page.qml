@@ -32,6 +32,7 @@ FocusScope {
     property bool bodyFills: false          // the body takes all the room
     property bool bodyBeside: false         // landscape: the body on the right
     property bool actsWithBody: false       // landscape: the act below the body, not below the headline
+    property real leftShare: bodyBeside ? 0.44 : 0.5
     property bool bodyLow: picture !== null // the body at the bottom, within reach, rather than under the headline
     property Item firstFocus: null
     property bool goesBack: false           // takes Back
@@ -47,7 +48,7 @@ FocusScope {
     readonly property bool hasActs: acts.implicitHeight > 0
     readonly property bool hasBody: body.implicitHeight > 0
     readonly property real columnGap: Theme.gapXl * 1.6
-    readonly property real leftWidth: two ? Math.round((width - 2 * Theme.margin - columnGap) * (bodyBeside ? 0.44 : 0.5))
+    readonly property real leftWidth: two ? Math.round((width - 2 * Theme.margin - columnGap) * leftShare)
                                           : width - 2 * Theme.margin
     readonly property real rightX: Theme.margin + leftWidth + columnGap
     readonly property real rightWidth: width - rightX - Theme.margin

@@ -29,13 +29,13 @@ Item {
             return;
         }
         const fresh = stage.serial !== serial;
-        serial = stage.serial;
         if (wanted === name && current !== null) {
             tell(current);
         } else {
             replace(wanted);
         }
         step = stage.step ?? 0;
+        serial = stage.serial;      // last: whoever waits for this scene finds its page standing or on its way
         if (fresh) {
             shown();
         }
@@ -132,29 +132,36 @@ Item {
             goes.opacity = 1;
         }
 
-        NumberAnimation {
-            target: glide.comes
-            property: "x"
-            from: glide.way * Theme.px(46)
-            to: 0
-            duration: Theme.glide
-            easing.type: Easing.OutCubic
-        }
-        NumberAnimation {
-            target: glide.comes
-            property: "opacity"
-            from: 0
-            to: 1
-            duration: Theme.glide
-            easing.type: Easing.OutCubic
-        }
+        // First the old one goes, then the new one comes: two headlines are never read through one another.
         NumberAnimation {
             target: glide.goes
             property: "opacity"
             from: 1
             to: 0
-            duration: Theme.glide * 0.5
+            duration: Theme.glide * 0.35
             easing.type: Easing.OutQuad
+        }
+        SequentialAnimation {
+            PropertyAction { target: glide.comes; property: "opacity"; value: 0 }
+            PauseAnimation { duration: Theme.glide * 0.25 }
+            ParallelAnimation {
+                NumberAnimation {
+                    target: glide.comes
+                    property: "x"
+                    from: glide.way * Theme.px(40)
+                    to: 0
+                    duration: Theme.glide * 0.75
+                    easing.type: Easing.OutCubic
+                }
+                NumberAnimation {
+                    target: glide.comes
+                    property: "opacity"
+                    from: 0
+                    to: 1
+                    duration: Theme.glide * 0.75
+                    easing.type: Easing.OutCubic
+                }
+            }
         }
     }
 }

@@ -22,7 +22,7 @@ Card {
         anchors.left: parent.left
         anchors.leftMargin: Theme.gapM
         anchors.verticalCenter: parent.verticalCenter
-        width: Math.min(Theme.px(104), slip.width * 0.4)
+        width: Math.min(Theme.px(90), slip.width * 0.4)
         height: width
         color: "white"
 

@@ -52,6 +52,7 @@ Target {
             }
             Even {
                 width: parent.width
+                silent: true
                 text: tile.help
                 pixelSize: Theme.textLabel
                 colour: Theme.colour.inkSoft

@@ -50,6 +50,7 @@ Page {
                 id: movements
                 Layout.fillWidth: true
                 Layout.preferredWidth: 1
+                Layout.fillHeight: true
                 primary: !page.canPrint && !page.hidden
                 text: page.words.movements ?? ""
                 objectName: "pick:movements"
@@ -59,6 +60,7 @@ Page {
                 id: slip
                 Layout.fillWidth: true
                 Layout.preferredWidth: 1
+                Layout.fillHeight: true
                 visible: page.canPrint
                 primary: !page.hidden
                 text: page.words.print ?? ""

@@ -8,6 +8,7 @@ import "../controls"
 Page {
     id: page
 
+    readonly property string purpose: page.screen.purpose ?? ""
     readonly property int filled: page.screen.filled ?? 0
     readonly property int length: page.screen.length ?? 6
     readonly property string problem: page.screen.problem ?? ""
@@ -20,6 +21,14 @@ Page {
     // What went wrong stands where the help stood.
     help: trouble ? "" : page.words.help ?? ""
     firstFocus: pad.first
+
+    // For the keys: the second time begins on the pad again, and the last digit leads to the act.
+    onPurposeChanged: page.takeFocus()
+    onFilledChanged: {
+        if (Theme.keysInUse && filled === length) {
+            Qt.callLater(go.forceActiveFocus);
+        }
+    }
 
     lead: [
         Notice {
@@ -47,6 +56,7 @@ Page {
     }
     acts: [
         ActionButton {
+            id: go
             Layout.fillWidth: true
             enabled: page.filled === page.length
             text: page.words.proceed ?? ""

@@ -55,6 +55,7 @@ Page {
             id: backButton
             Layout.fillWidth: true
             Layout.preferredWidth: 1
+            Layout.fillHeight: true
             primary: !page.canPrint
             text: page.words.back ?? ""
             objectName: "back"
@@ -63,6 +64,7 @@ Page {
         ActionButton {
             Layout.fillWidth: true
             Layout.preferredWidth: 1
+            Layout.fillHeight: true
             visible: page.canPrint
             text: page.words.print ?? ""
             objectName: "pick:print"

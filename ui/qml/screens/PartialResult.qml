@@ -13,6 +13,7 @@ Page {
     readonly property bool crowded: Theme.large
 
     bodyBeside: true
+    leftShare: crowded || slip === "on_screen" ? 0.36 : 0.44
     help: crowded && slip === "on_screen" ? "" : page.words.help ?? ""
     framed: false
     firstFocus: go

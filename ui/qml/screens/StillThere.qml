@@ -12,6 +12,10 @@ Page {
     firstFocus: go
     picture: Countdown { seconds: page.screen.seconds ?? 0 }
 
+    // Anywhere is right: whoever touches the glass is still there.
+    TapHandler {
+        onTapped: page.proceed()
+    }
     acts: ActionButton {
         id: go
         Layout.fillWidth: true
