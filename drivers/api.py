@@ -375,3 +375,70 @@ class Printer(Device, Protocol):
         Raises NoPaper, CoverOpen, CutterJammed, PrinterFault, DeviceLost, DeviceTimeout.
         """
         ...
+
+
+# --- PIN pad ---------------------------------------------------------------------------------------------------------
+
+
+class PinFormat(StrEnum):
+    """How a PIN lies in an encrypted block (docs/protocols.md sections 5.1 and 5.2)."""
+
+    ISO_0 = "iso-0"
+    ISO_3 = "iso-3"
+    ISO_4 = "iso-4"
+    SM4_16 = "sm4-16"
+    """Habit (a) of section 5.2: a block of 16 bytes, the account number at its right."""
+    SM4_8 = "sm4-8"
+    """Habit (b): the 8 bytes of ISO format 0 and 8 more by agreement."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlainPin:
+    """The digits themselves, from a pad that is no more than keys. Never printed, compared or copied."""
+
+    digits: bytearray = field(repr=False)
+    """ASCII digits. They belong to whoever awaited them, who wipes them; the driver keeps no copy."""
+
+
+@dataclass(frozen=True, slots=True)
+class EncryptedPin:
+    """A block that only the holder of the key can open. No digit ever left the pad."""
+
+    block: bytes = field(repr=False)
+    format: PinFormat
+    key: str
+    """Which key: the name under which pad and recipient know it, not the key."""
+
+
+PinEntry = PlainPin | EncryptedPin
+
+
+class PinError(DeviceError):
+    """Trouble with the entry of a PIN rather than with the pad."""
+
+
+class PinCancelled(PinError):
+    """The citizen pressed the pad's own red key."""
+
+
+class PadTampered(DeviceError):
+    """The pad found itself opened and has erased its keys: only its supplier can bring it back."""
+
+
+class PinPad(Device, Protocol):
+    async def pin(self, length: int, *, account: str = "") -> PinEntry:
+        """Wait for ``length`` digits (4 to 12) and the green key; the pad takes keys only meanwhile.
+
+        ``account`` is the number that formats 0, 3, 4 and SM4 bind the block to, with its check digit; digits only.
+        Cancelling the wait wipes what was typed and turns the keys off. Raises PinCancelled, PadTampered, DeviceLost,
+        ValueError for a length or an account that cannot be. Only one caller may wait at a time: a second one gets
+        RuntimeError.
+        """
+        ...
+
+    def typed(self) -> AsyncGenerator[int, None]:
+        """How many digits there are now, newest only, while iterated; nothing tells which. Ends with the pad.
+
+        Close it when nobody looks any more (``contextlib.aclosing``).
+        """
+        ...

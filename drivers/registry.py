@@ -1,15 +1,19 @@
 """From a name in the configuration to a driver: ``pcsc:ACR39U``, ``sdt:/dev/ttyUSB0``, ``camera:0``, ``escpos:tcp://…``.
 
-A new driver is one file and one line here. Nothing is imported before it is asked for, and building a driver neither
-blocks nor touches the device.
+A new driver is one file and one line here; one that is not ours is found by its entry point, in the group named like
+its table below (``yibao_kiosk.card_readers`` …). Ours come first: nothing that is installed can take their names.
+Nothing is imported before it is asked for, and building a driver neither blocks nor touches the device.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from drivers.api import CardReader, IdCardReader, Printer, Scanner
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 D = TypeVar("D")
 
@@ -34,7 +38,19 @@ def _sdt(address: str) -> IdCardReader:
 def _camera(address: str) -> Scanner:
     from drivers.scanner.camera import CameraScanner
 
-    return CameraScanner(int(address) if address.isdigit() else address)
+    return CameraScanner.at(address)
+
+
+def _serial_scanner(address: str) -> Scanner:
+    from drivers.scanner.serial import SerialScanner
+
+    return SerialScanner.at(address)
+
+
+def _hid_scanner(address: str) -> Scanner:
+    from drivers.scanner.hid import HidScanner
+
+    return HidScanner.at(address)
 
 
 def _escpos(address: str) -> Printer:
@@ -43,10 +59,65 @@ def _escpos(address: str) -> Printer:
     return EscposPrinter(address if "://" in address else f"file://{address}")
 
 
-CARD_READERS: Mapping[str, Callable[[str], CardReader]] = {"pcsc": _pcsc}
-ID_READERS: Mapping[str, Callable[[str], IdCardReader]] = {"sdt": _sdt}
-SCANNERS: Mapping[str, Callable[[str], Scanner]] = {"camera": _camera}
-PRINTERS: Mapping[str, Callable[[str], Printer]] = {"escpos": _escpos}
+def _cups(address: str) -> Printer:
+    """``QUEUE``, ``QUEUE@/run/cups/cups.sock``, ``QUEUE@localhost:631``; with ``?paper=roll80`` for a roll."""
+    from drivers.printer.cups import CupsPrinter
+
+    place, _, sheet = address.partition("?paper=")
+    queue, _, server = place.partition("@")
+    return CupsPrinter(queue, server or None, sheet=sheet or "a4")
+
+
+class Drivers(Mapping[str, Callable[[str], D]], Generic[D]):
+    """The drivers of one device kind by name: our own, and those of other distributions by entry point.
+
+    An entry point names a callable that takes the address and returns the driver. It is loaded when its driver is
+    asked for; raises UnknownDriver if that fails.
+    """
+
+    def __init__(self, group: str, ours: Mapping[str, Callable[[str], D]]) -> None:
+        self.group = group
+        self._ours = ours
+
+    def __getitem__(self, name: str) -> Callable[[str], D]:
+        if name in self._ours:
+            return self._ours[name]
+        point = self._points()[name]
+        try:
+            make: Callable[[str], D] = point.load()
+        except (ImportError, AttributeError) as error:
+            raise UnknownDriver(f"{name!r} is installed, but cannot be loaded: {error}") from error
+        return make
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._ours
+        yield from (name for name in self._points() if name not in self._ours)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._ours or name in self._points()
+
+    def distribution(self, name: str) -> tuple[str, str] | None:
+        """Name and version of the distribution that brought the driver; ``None`` for one of ours."""
+        if name in self._ours:
+            return None
+        found = self._points()[name].dist
+        return (found.name, found.version) if found is not None else ("", "")
+
+    def _points(self) -> dict[str, EntryPoint]:
+        from importlib.metadata import entry_points
+
+        return {point.name: point for point in entry_points(group=self.group)}
+
+
+CARD_READERS: Drivers[CardReader] = Drivers("yibao_kiosk.card_readers", {"pcsc": _pcsc})
+ID_READERS: Drivers[IdCardReader] = Drivers("yibao_kiosk.id_readers", {"sdt": _sdt})
+SCANNERS: Drivers[Scanner] = Drivers(
+    "yibao_kiosk.scanners", {"camera": _camera, "serial": _serial_scanner, "hid": _hid_scanner}
+)
+PRINTERS: Drivers[Printer] = Drivers("yibao_kiosk.printers", {"escpos": _escpos, "cups": _cups})
 
 
 def build(drivers: Mapping[str, Callable[[str], D]], name: str) -> D:

@@ -7,12 +7,14 @@ import asyncio
 import importlib
 import json
 import logging
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import FrameType
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from kiosk import __version__
 from kiosk.commands.failure import Failure
@@ -36,17 +38,29 @@ _SIMPLE: dict[str, tuple[str, str, str, str]] = {
     "print-test": ("kiosk.commands.slip", "add_print_arguments", "run_print", "print a test page"),
     "verify-slip": ("kiosk.commands.slip", "add_verify_arguments", "run_verify", "check that a slip is genuine"),
     "doctor": ("kiosk.commands.doctor", "add_arguments", "run", "every device and link with its health"),
+    "certify": ("kiosk.commands.certify", "add_arguments", "run", "examine a driver and print a report"),
+    "record": ("kiosk.commands.record", "add_arguments", "run", "record a device's traffic without personal data"),
+    "bench": ("kiosk.commands.bench", "add_arguments", "run", "how fast this machine runs the terminal"),
 }
 """Commands without a screen: module, its arguments, its run, one line of help. Imported when they are called."""
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM: everything is put in order as after Ctrl-C."""
+
+
+def _terminate(_number: int, _frame: FrameType | None) -> None:
+    raise Terminated
 
 
 def main(argv: list[str] | None = None) -> int:
     """The ``kiosk`` command; returns its exit status."""
     words = sys.argv[1:] if argv is None else argv
     arguments = _parse(words)
-    logging.basicConfig(
-        level=logging.INFO if arguments.verbose else logging.WARNING, format=DATA_FORMAT, stream=sys.stderr
-    )
+    signal.signal(signal.SIGTERM, _terminate)
+    # A command without a screen ends in one line of its own; what the drivers met on the way is told with -v.
+    quiet = logging.CRITICAL if arguments.command in _SIMPLE else logging.WARNING
+    logging.basicConfig(level=logging.INFO if arguments.verbose else quiet, format=DATA_FORMAT, stream=sys.stderr)
     from drivers.registry import UnknownDriver
     from kiosk.config import ConfigError
     from kiosk.insurer.schema import WrongVersion
@@ -73,12 +87,21 @@ def main(argv: list[str] | None = None) -> int:
     ) as error:
         print(f"kiosk {arguments.command}: {error}", file=sys.stderr)
         return 2
+    except Terminated:
+        return 128 + signal.SIGTERM
     except KeyboardInterrupt:
-        return 130
+        return 128 + signal.SIGINT
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, as every failure here."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
 
 
 def _parse(words: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="kiosk", description="Self-service terminal for social-security cards.")
+    parser = _Parser(prog="kiosk", description="Self-service terminal for social-security cards.")
     parser.add_argument("--version", action="version", version=__version__)
     parser.add_argument("-v", "--verbose", action="store_true", help="say more on stderr")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -97,7 +120,7 @@ def _parse(words: list[str]) -> argparse.Namespace:
     demo.set_defaults(run=_demo)
 
     for name, (module, add, run_name, text) in _SIMPLE.items():
-        command = commands.add_parser(name, help=text)
+        command = commands.add_parser(name, help=text, formatter_class=argparse.RawDescriptionHelpFormatter)
         if words and name in words:
             loaded = importlib.import_module(module)
             getattr(loaded, add)(command)
@@ -155,9 +178,11 @@ STOP_S = 6.0
 
 def _run(arguments: argparse.Namespace) -> int:
     from kiosk import compose, config
-    from ui.app import run_terminal
 
     configuration = config.load(arguments.config)
+    compose.check(configuration)  # before there is a window
+    from ui.app import run_terminal
+
     core = _Core()
 
     def core_main(show: Callable[[Scene], None]) -> Coroutine[Any, Any, None]:
@@ -196,7 +221,11 @@ async def _open_hall(config: Config, slips: Path) -> tuple[Hall, Station]:
     from kiosk.simulation.wire import on_the_wire
 
     hall = await on_the_wire(compose.clock, EmbeddedInsurer(":memory:", clock=compose.clock), slips)
-    return hall, compose.simulated_station(config, hall)
+    try:
+        return hall, compose.simulated_station(config, hall)
+    except BaseException:
+        await hall.aclose()
+        raise
 
 
 def _demo_with_dock(arguments: argparse.Namespace, config: Config) -> int:
@@ -240,6 +269,7 @@ async def _keep_looking(hall: Hall) -> None:
 
 
 def _demo_headless(arguments: argparse.Namespace, config: Config) -> int:
+    from kiosk.receipts.seal import public_key_text
     from kiosk.screens import Preferences, Size
     from kiosk.simulation.demo import Demonstration
     from ui.headless import HeadlessGlass
@@ -251,18 +281,22 @@ def _demo_headless(arguments: argparse.Namespace, config: Config) -> int:
 
     async def play() -> dict[str, Any]:
         hall, station = await _open_hall(config, arguments.out / "receipts")
-        demonstration = Demonstration(hall, glass, arguments.out, wish)
-
-        def draw(scene: Scene) -> None:
-            demonstration.shown(scene)
-            glass.show(scene)
-
-        living = asyncio.ensure_future(core.live(station, draw))
+        living: asyncio.Future[None] | None = None
         try:
+            key = public_key_text(station.seal_key) + "\n"
+            (arguments.out / "seal.pub").write_text(key, "ascii")
+            demonstration = Demonstration(hall, glass, arguments.out, wish)
+
+            def draw(scene: Scene) -> None:
+                demonstration.shown(scene)
+                glass.show(scene)
+
+            living = asyncio.ensure_future(core.live(station, draw))
             return await demonstration.run()
         finally:
-            living.cancel()
-            await asyncio.wait({living})
+            if living is not None:
+                living.cancel()
+                await asyncio.wait({living})
             await hall.aclose()
 
     summary = glass.run(play)
@@ -271,9 +305,8 @@ def _demo_headless(arguments: argparse.Namespace, config: Config) -> int:
     for visit in summary["visits"]:
         problem = visit.get("problem", "")
         wrong += bool(problem)
-        print(
-            f"{'WRONG' if problem else 'ok':6}{visit['name']:36}{visit['outcome']:36}{visit['seconds']:6.1f} s  {problem}"
-        )
+        verdict = "WRONG" if problem else "ok"
+        print(f"{verdict:6}{visit['name']:36}{visit['outcome']:36}{visit['seconds']:6.1f} s  {problem}")
     print(f"{summary['devices']['wires']}; pictures and slips in {arguments.out}")
     return 1 if wrong else 0
 

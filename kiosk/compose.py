@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import secrets
+import sqlite3
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from drivers import registry
 from kiosk import policy
-from kiosk.config import Config
+from kiosk.config import Config, ConfigError
 from kiosk.insurer.api import Insurer
+from kiosk.insurer.patience import PatientInsurer
 from kiosk.journal import Journal
 from kiosk.receipts.seal import load_or_create_key
 from kiosk.simulation.hall import Hall
@@ -34,16 +37,25 @@ def new_key() -> str:
 
 
 def _journal_secret(folder: Path) -> bytes:
-    """This terminal's own secret for the journal's keyed hashes, made at the first start."""
+    """This terminal's own secret for the journal's keyed hashes, made at the first start: whole or not at all."""
     path = folder / "journal.key"
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_bytes()
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(secrets.token_bytes(32))
-        file.flush()
-        os.fsync(file.fileno())
+    if not path.exists():
+        draft = folder / f".journal.key.{os.getpid()}"
+        draft.unlink(missing_ok=True)
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(secrets.token_bytes(32))
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(draft, path)  # never in place of one that another process has just made
+        except FileExistsError:
+            pass
+        draft.unlink()
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
     return path.read_bytes()
 
 
@@ -59,14 +71,17 @@ def _station(config: Config, hall: Hall | None) -> Station:
     else:
         from kiosk.insurer.embedded import EmbeddedInsurer
 
-        insurer = EmbeddedInsurer(config.insurer_path, clock=clock)
+        try:
+            insurer = EmbeddedInsurer(config.insurer_path, clock=clock)
+        except sqlite3.Error as error:
+            raise ConfigError(f"[insurer] path: {config.insurer_path} cannot be used ({error})") from error
     devices = config.devices
     return Station(
         reader=hall.reader if hall else registry.build(registry.CARD_READERS, devices.card),
         id_reader=hall.id_reader if hall else registry.build(registry.ID_READERS, devices.idcard),
         scanner=hall.scanner if hall else registry.build(registry.SCANNERS, devices.scanner),
         printer=hall.printer if hall else registry.build(registry.PRINTERS, devices.printer),
-        insurer=insurer,
+        insurer=PatientInsurer(insurer),
         journal=Journal(config.data / "journal.db", clock, _journal_secret(config.data)),
         policy=policy.load(config.policy),
         settings=replace(config.settings, simulated=hall is not None or config.insurer == "embedded"),
@@ -75,6 +90,19 @@ def _station(config: Config, hall: Hall | None) -> Station:
         clock=clock,
         new_key=new_key,
     )
+
+
+def check(config: Config) -> None:
+    """See that everything the configuration names exists, without touching a device or a file of the terminal's.
+
+    Raises UnknownDriver, PolicyError.
+    """
+    devices = config.devices
+    registry.build(registry.CARD_READERS, devices.card)
+    registry.build(registry.ID_READERS, devices.idcard)
+    registry.build(registry.SCANNERS, devices.scanner)
+    registry.build(registry.PRINTERS, devices.printer)
+    policy.load(config.policy)
 
 
 def real_station(config: Config) -> Station:
@@ -89,7 +117,8 @@ def simulated_station(config: Config, hall: Hall) -> Station:
 
 async def close(station: Station) -> None:
     """Give back everything; devices first, so that the card is free."""
-    for device in (station.reader, station.id_reader, station.scanner, station.printer):
-        await device.close()
-    await station.insurer.close()
-    station.journal.shut()
+    async with AsyncExitStack() as stack:  # each of them, whatever the others do
+        stack.callback(station.journal.shut)
+        stack.push_async_callback(station.insurer.close)
+        for device in (station.printer, station.scanner, station.id_reader, station.reader):
+            stack.push_async_callback(device.close)

@@ -19,10 +19,10 @@ from drivers.api import (
 )
 from drivers.card.authority import AuthorityRefused
 from drivers.card.social_security import ApplicationLocked, PinBlocked
+from kiosk.endings import CardSwapped, InsurerRefused
 from kiosk.insurer.api import InsurerUnreachable
 from kiosk.journal import JournalError
 from kiosk.screens import Cause
-from kiosk.visit import CardSwapped, InsurerRefused
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from drivers.api import DeviceLost, DeviceTimeout, Printer, PrinterError
+from drivers.api import DeviceError, Printer
+from kiosk.outline import outline
 from kiosk.receipts.layout import lay_out
 from kiosk.receipts.seal import Claim, seal
 from kiosk.receipts.slip import SlipFacts, SlipKind
@@ -19,34 +20,40 @@ from kiosk.visit import Visit
 
 log = logging.getLogger(__name__)
 
-PRINTING_FAILED = (PrinterError, DeviceLost, DeviceTimeout)
-
 
 async def can_print(printer: Printer) -> bool:
     """Whether a slip may be promised. A link that cannot answer may be tried."""
     try:
         return (await printer.status()).can_print
-    except (DeviceLost, DeviceTimeout):
+    except DeviceError:
         return False
 
 
 async def hand_over(visit: Visit, facts: SlipFacts) -> tuple[Slip, str]:
-    """Print the slip; if that fails, its sealed code goes on the screen instead. The card is free from here on."""
+    """Print the slip; if that fails, its sealed code goes on the screen instead. The card is free from here on.
+
+    Raises nothing: what was done stays done and must be told, whatever becomes of the paper.
+    """
     visit.card_no_longer_needed()
     station = visit.station
-    sealed = seal(_claim(facts, station.settings.terminal), station.seal_key)
-    page = lay_out(facts, sealed, station.catalogues[visit.preferences.language], station.settings)
+    sealed = ""
     try:
+        sealed = seal(_claim(facts, station.settings.terminal), station.seal_key)
+        page = lay_out(facts, sealed, station.catalogues[visit.preferences.language], station.settings)
         await visit.finish_work(Working(Task.PRINTING), station.printer.print(page))
-    except PRINTING_FAILED as error:
+    except DeviceError as error:
         log.warning("slip %s not printed: %s", facts.kind, type(error).__name__)
         return Slip.ON_SCREEN, sealed
+    except Exception as error:  # noqa: BLE001  an error of ours must not hide the result
+        log.critical("slip %s not printed: %s", facts.kind, outline(error))
+        return (Slip.ON_SCREEN, sealed) if sealed else (Slip.NOT_ASKED, "")
     visit.slip_printed = True
     return Slip.PRINTED, ""
 
 
 _OUTCOME = {
     SlipKind.ACTIVATED_WITHOUT_PIN: "partial",
+    SlipKind.ACTIVATED_PIN_UNPROVED: "partial",
     SlipKind.PIN_SET_UNRECORDED: "partial",
     SlipKind.PIN_UNPROVED: "unproved",
     SlipKind.BEING_CHECKED: "unknown",
@@ -76,7 +83,11 @@ Outcome = Result | PartialResult | BeingChecked
 async def tell_result(visit: Visit, result: Outcome, facts: SlipFacts) -> None:
     """Slip first, then the result, which stays until it is answered, the card is taken, or time is up."""
     slip, sealed = await hand_over(visit, facts)
+    if isinstance(result, Result) and result.task == "printed" and slip is not Slip.PRINTED:
+        result = replace(result, task="shown")  # nothing came out
     shown: Any = replace(result, slip=slip, qr=sealed)
+    if isinstance(shown, PartialResult):
+        shown = replace(shown, card_in=visit.card_in)
     on_screen = slip is Slip.ON_SCREEN
     seconds = visit.station.settings.told_s * (4 if on_screen else 1)
     await visit.tell(shown, seconds, until_card_taken=not on_screen)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import date
 
-from drivers.api import DocumentLifted, DocumentUnreadable, IdDocument
+from drivers.api import DeviceError, DocumentLifted, DocumentUnreadable, IdDocument
 from drivers.card.social_security import PinBlocked, WrongPin
 from drivers.scanner.codes import classify, clean
+from kiosk.endings import Instead, Refusing
 from kiosk.insurer.api import CardRecord, CardState, CredentialRefused, Person, Proof, ProofKind
 from kiosk.pin import Pin, weakness
 from kiosk.screens import (
@@ -27,7 +29,9 @@ from kiosk.screens import (
     Working,
 )
 from kiosk.text import card_tail, mask_id_number, mask_name
-from kiosk.visit import HeldCard, Instead, Refusing, Visit
+from kiosk.visit import HeldCard, Visit
+
+log = logging.getLogger(__name__)
 
 # --- whose card ------------------------------------------------------------------------------------------------------
 
@@ -73,7 +77,8 @@ def masked(person: Person, card: HeldCard | None, *, with_id: bool = False) -> H
 
 
 async def prove_identity(visit: Visit, holder: Person, *, or_credential: bool) -> Proof:
-    """ID card on the reader or, where it is enough, the e-credential before the camera."""
+    """ID card on the reader or, where it is enough, the e-credential before the camera. Each stands in for the other
+    when its device fails; when there is no way left, the device's error is raised."""
     problem: IdProblem | None = None
     while True:
         question = LayIdCard(problem, or_credential=or_credential)
@@ -83,13 +88,25 @@ async def prove_identity(visit: Visit, holder: Person, *, or_credential: bool) -
             problem = IdProblem.LIFTED
             continue
         except DocumentUnreadable:
+            visit.id_card_used = True
             problem = IdProblem.UNREADABLE
             continue
+        except DeviceError as error:
+            if not or_credential:
+                raise
+            log.warning("no ID reader, the e-credential stands in: %s", type(error).__name__)
+            await _prove_by_credential(visit, holder, or_id_card=False)
+            return Proof(ProofKind.CREDENTIAL, holder)
         if document is None:
-            assert picked is not None
-            if await _prove_by_credential(visit, holder):
-                return Proof(ProofKind.CREDENTIAL, holder)
             problem = None
+            if picked is None or not or_credential:
+                continue
+            try:
+                if await _prove_by_credential(visit, holder, or_id_card=True):
+                    return Proof(ProofKind.CREDENTIAL, holder)
+            except DeviceError as error:
+                log.warning("no camera, the ID card stands in: %s", type(error).__name__)
+                or_credential = False
             continue
         visit.id_card_used = True
         problem = id_problem(document, holder, visit.now().date())
@@ -126,12 +143,12 @@ def _plain(name: str) -> str:
     return "".join(name.split()).translate(_DOTS)
 
 
-async def _prove_by_credential(visit: Visit, holder: Person) -> bool:
+async def _prove_by_credential(visit: Visit, holder: Person, *, or_id_card: bool) -> bool:
     """False if the citizen rather goes back to the ID card."""
     problem: CodeProblem | None = None
     while True:
-        person, problem = await scan_credential(visit, ShowCode(problem, or_id_card=True))
-        if person is None and problem is None:
+        person, problem = await scan_credential(visit, ShowCode(problem, or_id_card=or_id_card))
+        if person is None and problem is None and or_id_card:
             return False
         if person is not None:
             if person.id_number == holder.id_number:
@@ -142,9 +159,8 @@ async def _prove_by_credential(visit: Visit, holder: Person) -> bool:
 async def scan_credential(visit: Visit, question: ShowCode) -> tuple[Person | None, CodeProblem | None]:
     """One code before the camera: whose it is, or what is wrong with it; neither if the citizen chose another way."""
     station = visit.station
-    picked, scan = await visit.either(question, station.scanner.scan(), station.scanner.preview)
+    _, scan = await visit.either(question, station.scanner.scan(), station.scanner.preview)
     if scan is None:
-        assert isinstance(picked, Pick)
         return None, None
     if classify(scan.text).is_payment:
         return None, CodeProblem.PAYMENT_CODE
@@ -208,8 +224,10 @@ async def prove_pin(visit: Visit, card: HeldCard, reset: ServiceTile) -> Pin:
     while True:
         if left == 0:
             raise Refusing(Cause.PIN_LOCKED, reset)
-        if left == 1 and isinstance(await visit.ask(LastTry()), Pick):
-            raise Instead(reset.id)
+        if left == 1:
+            can_reset = visit.station.policy.reset_at_terminal
+            if isinstance(await visit.ask(LastTry(can_reset)), Pick) and can_reset:
+                raise Instead(reset.id)
         few = left if left is not None and (problem is not None or left <= 2) else None
         pin = await enter_pin(visit, PinPurpose.CURRENT, problem, few)
         try:

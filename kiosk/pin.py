@@ -7,7 +7,7 @@ Digits live in one preallocated bytearray and are overwritten as soon as they ar
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from functools import cache
 from types import TracebackType
 
@@ -79,6 +79,16 @@ class Pin:
         for i in range(LENGTH):
             self._digits[i] = 0
         self._filled = 0
+
+
+async def spent(giving: Awaitable[None], *pins: Pin) -> None:
+    """Await what gives these PINs to the chip, and wipe them as soon as that has ended, however it ended: what comes
+    after it (a screen that is to be read, the insurer's note) takes its time."""
+    try:
+        await giving
+    finally:
+        for pin in pins:
+            pin.wipe()
 
 
 # --- weak PINs -------------------------------------------------------------------------------------------------------

@@ -11,9 +11,9 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
-from drivers.api import Card, DeviceError, MuteCard
-from kiosk import recovery
+from drivers.api import Card, Condition, DeviceError, DeviceLost, MuteCard, PulledEarly
 from kiosk.availability import Availabilities
+from kiosk.endings import Ending, Instead, OutcomeUnknown, Refusing, VisitOver
 from kiosk.faults import OUT_OF_ORDER_CODES, UNFORESEEN, refusal_code, trouble_of
 from kiosk.glass import Glass
 from kiosk.handover import tell_result
@@ -23,6 +23,7 @@ from kiosk.journal import JournalError
 from kiosk.lifecycle import Event, State, after
 from kiosk.outline import outline
 from kiosk.receipts.slip import SlipFacts, SlipKind
+from kiosk.recovery import Recovery
 from kiosk.screens import (
     Attract,
     BeingChecked,
@@ -44,7 +45,7 @@ from kiosk.screens import (
 )
 from kiosk.services import ALL, BY_ID
 from kiosk.station import Station
-from kiosk.visit import Ending, Instead, OutcomeUnknown, Refusing, Visit, VisitOver
+from kiosk.visit import Visit
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +57,8 @@ GOODBYE_S = 3.0
 PROBE_S = 2.0
 """How often a terminal that is out of order looks whether it can go on."""
 PROBE_LONGEST_S = 20.0
+LOST_CARD_S = 60.0
+"""A reader that is lost with a card in it cannot say when that is taken: so long it is said that it can be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,9 @@ class Terminal:
         self._stopping = asyncio.Event()
         self._arrival = Arrival(station.settings.defaults)
         self._left_in: Card | None = None
+        self._lost_with_card = False
         self._broken = ""
+        self._recovery = Recovery(station)
         self._availabilities = Availabilities(station)
 
     def stop(self) -> None:
@@ -97,7 +102,7 @@ class Terminal:
         while self.state is not State.STOPPING:
             try:
                 event = await self._live()
-            except Exception as error:  # the terminal outlives its own errors: out of order, then a fresh start
+            except Exception as error:  # noqa: BLE001  the terminal outlives its own errors: out of order, then a fresh start
                 log.critical("the terminal failed while it was %s: %s", self.state, outline(error))
                 self._broken, self.state = "core", State.OUT_OF_ORDER
                 continue
@@ -127,8 +132,7 @@ class Terminal:
     async def _start(self) -> Event:
         self._show(Starting())
         try:
-            await recovery.settle(self.station)
-            self.station.journal.event("terminal_started")
+            self.station.journal.event("terminal_started", open=len(self.station.journal.open_items()))
         except JournalError as error:
             log.critical("the journal cannot be used: %s", error)
             self._broken = "journal"
@@ -136,9 +140,11 @@ class Terminal:
         return Event.READY if await self._reader_usable() else Event.BROKEN
 
     async def _reader_usable(self) -> bool:
+        """A card that somebody put in the wrong way is no fault of the reader: its visit explains it."""
         health = await self.station.reader.health()
-        self._broken = "" if health.usable else "reader"
-        return health.usable
+        usable = health.usable or health.condition is Condition.USER_ERROR
+        self._broken = "" if usable else "reader"
+        return usable
 
     async def _attract(self) -> Event:
         """Wait for a card or a choice; size, language and contrast can be chosen before the visit begins."""
@@ -149,9 +155,10 @@ class Terminal:
         stopping = asyncio.ensure_future(self._stopping.wait())
         answering = asyncio.ensure_future(self._first_answer())
         changing = asyncio.ensure_future(self._availabilities.changed(ALL, tiles))
+        settling = asyncio.ensure_future(self._recovery.run())
         try:
             while True:
-                waiting: set[asyncio.Future[Any]] = {arriving, stopping, answering, changing}
+                waiting: set[asyncio.Future[Any]] = {arriving, stopping, answering, changing, settling}
                 await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
                 if stopping.done():
                     return Event.STOP
@@ -167,6 +174,8 @@ class Terminal:
                     preferences = self.station.settings.prefer(preferences, answer)
                     self._show(Attract(tiles), preferences)
                     answering = asyncio.ensure_future(self._first_answer())
+                if settling.done():
+                    settling.result()
                 if changing.done():
                     # New values on the same scene: a finger that is on its way still hits what it aimed at.
                     tiles = self._availabilities.tiles(ALL)
@@ -176,8 +185,12 @@ class Terminal:
             log.error("the card reader is gone: %s", type(error).__name__)
             self._broken = "reader"
             return Event.BROKEN
+        except JournalError as error:
+            log.critical("the journal cannot be used: %s", error)
+            self._broken = "journal"
+            return Event.BROKEN
         finally:
-            await _cancel(arriving, stopping, answering, changing)
+            await _cancel(arriving, stopping, answering, changing, settling)
 
     async def _first_answer(self) -> Pick | Prefer:
         while True:
@@ -186,28 +199,55 @@ class Terminal:
                 return answer
 
     async def _out_of_order(self) -> Event:
-        """Say so, and look again and again, at growing intervals, whether it is over."""
-        self._visit = self._left_in = None
+        """Say so, and look again and again, at growing intervals, whether it is over. A card that is in goes first."""
+        await self._give_back()
+        lost_until = asyncio.get_running_loop().time() + (LOST_CARD_S if self._lost_with_card else 0.0)
+        self._lost_with_card = False
         pause = PROBE_S
         while not self._stopping.is_set():
-            self._show(OutOfOrder(OUT_OF_ORDER_CODES[self._broken or "core"]))
-            try:
-                await asyncio.wait_for(self._stopping.wait(), pause)
-            except TimeoutError:
-                pause = min(pause * 2, PROBE_LONGEST_S)
+            left_in = self._left_in
+            card_in = left_in is not None or asyncio.get_running_loop().time() < lost_until
+            screen = OutOfOrder(OUT_OF_ORDER_CODES[self._broken or "core"], card_in)
+            if self.glass.scene is None or self.glass.scene.screen != screen:
+                self._show(screen)
+            if await self._pause(pause, left_in):
+                self._left_in = None
+            pause = min(pause * 2, PROBE_LONGEST_S)
             try:
                 self.station.journal.event("probe")
             except JournalError:
                 self._broken = "journal"
                 continue
-            if await self._reader_usable():
+            if await self._reader_usable() and self._left_in is None:
                 return Event.READY
         return Event.STOP
+
+    async def _give_back(self) -> None:
+        """Whatever failed: nothing of a visit is kept, and its card is free."""
+        visit, self._visit = self._visit, None
+        if visit is None:
+            return
+        try:
+            self._left_in = await visit.release() or self._left_in
+        except Exception as error:  # noqa: BLE001  the terminal must go on without it
+            log.critical("a card could not be released: %s", outline(error))
+
+    async def _pause(self, seconds: float, card: Card | None) -> bool:
+        """Wait, or until the terminal stops, or until the card is out: true in that last case."""
+        stopping = asyncio.ensure_future(self._stopping.wait())
+        removing = asyncio.ensure_future(card.removed()) if card is not None else None
+        ends = {end for end in (stopping, removing) if end is not None}
+        try:
+            await asyncio.wait(ends, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            return removing is not None and removing.done()
+        finally:
+            await _cancel(*ends)
 
     # --- a visit ---------------------------------------------------------------------------------------------------
 
     async def _serve(self) -> Event:
         arrival = self._arrival
+        self._arrival = Arrival(self.station.settings.defaults)
         visit = self._visit = Visit(self.station, self.glass, arrival.preferences)
         visit.adopt(arrival.card, mute=arrival.mute)
         outcome = "done"
@@ -216,20 +256,25 @@ class Terminal:
         except VisitOver as over:
             outcome = over.ending.value
             if over.ending is Ending.CARD_GONE:
-                await self._tell_refusal(visit, Cause.NOT_CHANGED, "C01", None)
-        except Exception as error:  # whatever it was, the citizen gets an honest end and the card back
-            trouble = trouble_of(error)
-            outcome = trouble.code
-            log.log(
-                logging.CRITICAL if trouble is UNFORESEEN else logging.WARNING,
-                "a visit ended with %s: %s",
-                trouble.code,
-                outline(error),
-            )
-            await self._tell_refusal(visit, trouble.cause, trouble.code, None)
+                await self._tell_trouble(visit, PulledEarly())
+        except Exception as error:  # noqa: BLE001  whatever it was, the citizen gets an honest end and the card back
+            outcome = await self._tell_trouble(visit, error)
         self._record_visit(visit, outcome)
         self._left_in = await visit.release()
         return Event.VISIT_ENDED
+
+    async def _tell_trouble(self, visit: Visit, error: Exception) -> str:
+        """What became wrong, in the words of the table; returns its code."""
+        had_card = visit.had_card
+        if isinstance(error, PulledEarly | DeviceLost) and had_card and not await self._reader_usable():
+            # To the card it looks alike whether it leaves the reader or the reader leaves the terminal.
+            self._lost_with_card = True
+            error = DeviceLost()
+        trouble = trouble_of(error)
+        level = logging.CRITICAL if trouble is UNFORESEEN else logging.WARNING
+        log.log(level, "a visit ended with %s: %s", trouble.code, outline(error))
+        await self._tell_refusal(visit, trouble.cause, trouble.code, None)
+        return trouble.code
 
     async def _run_services(self, visit: Visit, service: str | None) -> None:
         """The chosen service, and any other that it hands over to."""
@@ -237,16 +282,22 @@ class Terminal:
             try:
                 if service is None:
                     service = await self._choose(visit)
+                missing = self._availabilities.missing(BY_ID[service])
+                if missing is not None:
+                    raise Refusing(missing)
                 await BY_ID[service].run(visit)
                 return
             except Instead as instead:
                 service = instead.service
             except Refusing as refusing:
                 code = refusal_code(refusing.cause)
-                answer = await self._tell_refusal(visit, refusing.cause, code, refusing.offer)
-                if not isinstance(answer, Pick) or refusing.offer is None:
+                offer = refusing.offer
+                if offer is not None and self._availabilities.missing(BY_ID[offer.id]) is not None:
+                    offer = None
+                answer = await self._tell_refusal(visit, refusing.cause, code, offer)
+                if not isinstance(answer, Pick) or offer is None:
                     return
-                service = refusing.offer.id
+                service = offer.id
             except OutcomeUnknown as unknown:
                 await self._tell_unknown(visit, unknown.number)
                 return
@@ -257,10 +308,15 @@ class Terminal:
         record = await card_record(visit, card)
         if record.holder is None or record.state is CardState.UNKNOWN:
             raise Refusing(Cause.UNKNOWN_CARD)
-        tiles: tuple[ServiceTile, ...] = self._availabilities.tiles(ALL)
-        return (await visit.ask(Menu(masked(record.holder, card), tiles))).choice
+        menu = Menu(masked(record.holder, card), self._availabilities.tiles(ALL))
+        while True:
+            choice = (await visit.ask(menu)).choice
+            if choice in BY_ID:
+                return choice
 
     async def _tell_refusal(self, visit: Visit, cause: Cause, code: str, offer: ServiceTile | None) -> Any:
+        """From here on the card may be taken; whoever takes up the offer is asked for it again."""
+        visit.card_no_longer_needed()
         self._try_event("refused", cause=cause.value, code=code)
         return await visit.tell(Refusal(cause, code, offer), self.station.settings.told_s)
 
@@ -277,6 +333,7 @@ class Terminal:
             self.station.journal.event(kind, **facts)
         except JournalError as error:
             log.critical("not noted: %s (%s)", kind, type(error).__name__)
+            self._broken = "journal"
 
     # --- farewell --------------------------------------------------------------------------------------------------
 
@@ -287,11 +344,11 @@ class Terminal:
         slip, id_card = visit.slip_printed, visit.id_card_used
         if card is not None:
             await self._until_taken(visit, card, slip=slip, id_card=id_card)
-        if visit.service is not None and not self._stopping.is_set():
+        if visit.service is not None and not self._lost_with_card and not self._stopping.is_set():
             visit.show(Goodbye(slip, id_card))
             await asyncio.sleep(GOODBYE_S)
         self._visit = self._left_in = None
-        return Event.LEFT
+        return Event.BROKEN if self._broken else Event.LEFT
 
     async def _until_taken(self, visit: Visit, card: Card, *, slip: bool, id_card: bool) -> None:
         reminder = 0
@@ -324,5 +381,5 @@ async def _cancel(*tasks: asyncio.Future[Any]) -> None:
         task.cancel()
     await asyncio.wait(tasks)
     for task in tasks:
-        if not task.cancelled() and (error := task.exception()) and not isinstance(error, DeviceError):
-            log.error("a wait failed: %r", error)
+        if not task.cancelled() and (error := task.exception()) and not isinstance(error, DeviceError | JournalError):
+            log.error("a wait failed: %s", outline(error))

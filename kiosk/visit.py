@@ -2,66 +2,42 @@
 
 A service is a coroutine over a visit and reads in the order the citizen lives it. Everything that can end a visit from
 outside (finish, quiet, card pulled, terminal closing) is raised here, once, as :class:`VisitOver`, and unwinds through
-the service. What changes the world goes through :meth:`Visit.commit` or :meth:`Visit.write_chip`: noted durably before
-it happens, never interrupted, never sent twice under another name.
+the service. What changes the world goes through :meth:`Visit.commit` or :meth:`Visit.write_chip`: never interrupted,
+and done as ``kiosk.operations`` does it.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, TypeVar
 
-from drivers.api import (
-    Card,
-    CardError,
-    DeviceError,
-    DeviceLost,
-    DeviceTimeout,
-    Frame,
-    MuteCard,
-    PulledEarly,
-)
+from drivers.api import Card, CardError, DeviceError, Frame, MuteCard, PulledEarly
 from drivers.card.authority import AuthorityRefused
-from drivers.card.social_security import (
-    CardFace,
-    NotSocialSecurityCard,
-    PinNotProved,
-    ReadKeyRequired,
-    SocialSecurityCard,
-)
+from drivers.card.social_security import CardFace, NotSocialSecurityCard, ReadKeyRequired, SocialSecurityCard
+from kiosk.endings import CardSwapped, Ending, VisitOver
 from kiosk.glass import Glass
-from kiosk.insurer.api import CardRef, Done, InsurerUnreachable, Operation, Outcome, Refused
-from kiosk.journal import Ending as JournalEnding
-from kiosk.journal import JournalError
+from kiosk.insurer.api import CardRef, Done, Operation, RecordPin
+from kiosk.operations import Operations
 from kiosk.screens import (
     Answer,
     CardProblem,
-    Cause,
     Finish,
     InsertCard,
-    Pick,
     Prefer,
     Preferences,
-    Proceed,
     Reading,
     Scene,
     Screen,
-    ServiceTile,
     ShowCode,
     StillThere,
     Task,
-    Touched,
     Working,
 )
 from kiosk.station import Station
-
-log = logging.getLogger(__name__)
 
 A = TypeVar("A", bound=Answer)
 T = TypeVar("T")
@@ -69,72 +45,12 @@ T = TypeVar("T")
 BUSY_SHOWN_S = 0.7
 """A screen that tells of work stays at least this long: one that flashes by cannot be read and worries people."""
 
-OUTCOME_PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
-"""Pauses before each question after a lost outcome: six tries, then staff (the habit of card payments: at most six
-repeats of a reversal, growing pauses)."""
+UNATTENDED = 3
+"""A question that devices keep answering (a code left before the camera) while nobody touches the glass stands for so
+many times the quiet: then it takes a finger to show that somebody is there."""
 
-
-class Ending(StrEnum):
-    FINISHED = "finished"
-    IDLE = "idle"
-    CARD_GONE = "card_gone"
-    CLOSING = "closing"
-
-
-class VisitOver(Exception):
-    """The visit ends here, for a reason that lies outside the service."""
-
-    def __init__(self, ending: Ending) -> None:
-        super().__init__(ending.value)
-        self.ending = ending
-
-
-class Refusing(Exception):
-    """The service cannot be done: why, and what to offer instead."""
-
-    def __init__(self, cause: Cause, offer: ServiceTile | None = None) -> None:
-        super().__init__(cause.value)
-        self.cause = cause
-        self.offer = offer
-
-
-class CardSwapped(CardError):
-    """The card in the reader is not the one this visit began with."""
-
-
-class Instead(Exception):
-    """The citizen rather wants another service, in the same visit and with the same card."""
-
-    def __init__(self, service: str) -> None:
-        super().__init__(service)
-        self.service = service
-
-
-class OutcomeUnknown(Exception):
-    """The insurer has the request and nobody could say what became of it. ``number`` finds it again."""
-
-    def __init__(self, number: str) -> None:
-        super().__init__(number)
-        self.number = number
-
-
-class InsurerRefused(Exception):
-    def __init__(self, refused: Refused) -> None:
-        super().__init__(refused.reason.value)
-        self.reason = refused.reason
-
-
-NOT_RECORDED = (
-    CardError,
-    DeviceLost,
-    DeviceTimeout,
-    InsurerUnreachable,
-    InsurerRefused,
-    OutcomeUnknown,
-    Refusing,
-    JournalError,
-)
-"""Ways in which a note to the insurer can fail after the chip has already done its part."""
+CLOSING_TOLD_S = 5.0
+"""How long an outcome stays when the terminal is about to stop: it can be read, and no service manager gets tired."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +72,9 @@ class Visit:
         self._glass = glass
         self._step = 0
         self._steps = 0
+        self._question: type[Screen[Any]] | None = None
         self._quiet_since = 0.0
+        self._hand_since = 0.0
         self._card: Card | None = None
         self._held: HeldCard | None = None
         self._first_problem: CardProblem | None = None
@@ -164,6 +82,8 @@ class Visit:
         self._taken_means = Ending.CARD_GONE
         self._removal: asyncio.Task[None] | None = None
         self._interruption: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
+        self._closing = asyncio.Event()
+        self._operations = Operations(station, self._confirming, self._closing.is_set)
 
     # --- what stands around the screen -----------------------------------------------------------------------------
 
@@ -180,6 +100,11 @@ class Visit:
     @property
     def card_in(self) -> bool:
         return self._removal is not None and not self._removal.done()
+
+    @property
+    def had_card(self) -> bool:
+        """Whether a card was held that has not been let go since."""
+        return self._card is not None
 
     def _scene(self, screen: Screen[Answer], *, counting: bool) -> Scene:
         return Scene(
@@ -233,7 +158,7 @@ class Visit:
                 self._glass.update(screen)
             else:
                 self._glass.show(self._scene(screen, counting=True))
-            self._touch()
+            self._begin_quiet(type(screen))
             while True:
                 answer = await self._next_answer(awaited, self._left_s())
                 if awaited is not None and awaited.done():
@@ -242,13 +167,12 @@ class Visit:
                     if not await self._still_there(awaited):
                         raise VisitOver(Ending.IDLE)
                     self._glass.show(self._scene(screen, counting=True))
-                    self._touch()
                     continue
                 self._touch()
                 if isinstance(answer, Finish):
                     raise VisitOver(Ending.FINISHED)
                 if isinstance(answer, Prefer):
-                    self.preferences = self.station.settings.prefer(self.preferences, answer)
+                    self._prefer(answer)
                     self._glass.show(self._scene(screen, counting=True))
                 elif isinstance(answer, screen.answers):
                     return answer, None  # type: ignore[return-value]  # the glass let only this screen's answers through
@@ -271,17 +195,27 @@ class Visit:
             await _end(answering)
 
     async def _still_there(self, awaited: asyncio.Future[T] | None) -> bool:
-        """Warn and count down; true if the citizen, or the fact awaited, came in time."""
+        """Warn and count down; true if the citizen came in time, or the fact awaited while facts still count."""
+        if self._unattended_s() <= 0:
+            awaited = None
         seconds = self.station.settings.warning_s
         self._glass.show(self._scene(StillThere(seconds), counting=False))
         for left in range(seconds - 1, -1, -1):
             answer = await self._next_answer(awaited, 1.0)
             if isinstance(answer, Finish):
                 raise VisitOver(Ending.FINISHED)
-            if isinstance(answer, Proceed | Touched) or (awaited is not None and awaited.done()):
+            if isinstance(answer, Prefer):
+                self._prefer(answer)
+            if answer is not None:
+                self._touch()
+                return True
+            if awaited is not None and awaited.done():
                 return True
             self._glass.update(StillThere(left))
         return False
+
+    def _prefer(self, wish: Prefer) -> None:
+        self.preferences = self.station.settings.prefer(self.preferences, wish)
 
     async def _show_pictures(self, screen: Screen[Any], pictures: AsyncGenerator[Frame, None]) -> None:
         async with aclosing(pictures):
@@ -290,17 +224,31 @@ class Visit:
                 if isinstance(screen, ShowCode) and shown is not None and isinstance(shown.screen, ShowCode):
                     self._glass.update(replace(shown.screen, preview=frame))
 
-    def _touch(self) -> None:
+    def _begin_quiet(self, question: type[Screen[Any]]) -> None:
+        """A question is asked. A new one is progress; the same once more may be a device that talks to itself."""
         self._quiet_since = asyncio.get_running_loop().time()
+        if question is not self._question:
+            self._question, self._hand_since = question, self._quiet_since
+
+    def _touch(self) -> None:
+        self._quiet_since = self._hand_since = asyncio.get_running_loop().time()
 
     def _left_s(self) -> float:
-        return self._quiet_since + self._idle_s() - asyncio.get_running_loop().time()
+        quiet_s = asyncio.get_running_loop().time() - self._quiet_since
+        return min(self._idle_s() - quiet_s, self._unattended_s())
+
+    def _unattended_s(self) -> float:
+        """How long devices may still keep this question standing."""
+        return self._hand_since + UNATTENDED * self._idle_s() - asyncio.get_running_loop().time()
 
     # --- being busy ------------------------------------------------------------------------------------------------
 
     async def busy(self, screen: Screen[Any], work: Coroutine[Any, Any, T]) -> T:
         """Show what is going on and do it. It may be interrupted; time does not count as quiet."""
-        self._glass.show(self._scene(screen, counting=False))
+        if self._interruption.done():
+            work.close()
+            raise VisitOver(self._interruption.result())
+        self._show_work(screen, work)
         task = asyncio.ensure_future(self._shown_long_enough(work))
         waiting: set[asyncio.Future[Any]] = {task, self._interruption}
         try:
@@ -313,8 +261,16 @@ class Visit:
 
     async def finish_work(self, screen: Screen[Any], work: Coroutine[Any, Any, T]) -> T:
         """Like :meth:`busy`, but runs to its end whatever happens around it."""
-        self._glass.show(self._scene(screen, counting=False))
+        self._show_work(screen, work)
         return await self._shown_long_enough(work)
+
+    def _show_work(self, screen: Screen[Any], work: Coroutine[Any, Any, T]) -> None:
+        """Nothing is begun that could not be shown."""
+        try:
+            self._glass.show(self._scene(screen, counting=False))
+        except BaseException:
+            work.close()
+            raise
 
     async def _shown_long_enough(self, work: Coroutine[Any, Any, T]) -> T:
         loop = asyncio.get_running_loop()
@@ -334,30 +290,40 @@ class Visit:
 
     async def card_or_choice(self, *, without_card: bool) -> HeldCard | None:
         """As :meth:`card`; ``None`` if the citizen rather shows an e-credential."""
-        if self._held is not None and self.card_in:
-            return self._held
+        if self._held is not None:
+            if self.card_in:
+                self._card_needed = True
+                return self._held
+            await self._let_go()  # it was taken while something else was offered
         problem, self._first_problem = self._first_problem, None
         while True:
-            picked: Pick | None = None
             if self._card is None:
                 question = InsertCard(problem, without_card=without_card)
                 try:
-                    picked, self._card = await self.either(question, self.station.reader.card())
+                    picked, _ = await self.either(question, self._next_card())
                 except MuteCard:
                     problem = CardProblem.WRONG_WAY
                     continue
-                if picked is not None or self._card is None:
-                    return None
+                if self._card is None:
+                    if picked is not None and without_card:
+                        return None
+                    continue
             try:
                 return await self.busy(Reading(), self._read(self._card))
             except (CardError, AuthorityRefused) as error:
                 problem = _card_problem(error)
-            await self._wait_for_removal(problem)
+            await self._wait_for_removal(self._card, problem)
+
+    async def _next_card(self) -> None:
+        """Whoever stops waiting for it: a card that has come is ours to give back."""
+        self._card = await self.station.reader.card()
 
     async def _read(self, card: Card) -> HeldCard:
         self._watch(card)
         chip = await self._select(card)
         face = await chip.public()
+        if not self.card_in:
+            raise PulledEarly
         self._held = HeldCard(chip, face, CardRef(face.region, face.card_id.hex().upper(), face.number))
         self._card_needed = True
         return self._held
@@ -381,13 +347,19 @@ class Visit:
         if self._card_needed and not self._interruption.done():
             self._interruption.set_result(self._taken_means)
 
-    async def _wait_for_removal(self, problem: CardProblem) -> None:
+    async def _wait_for_removal(self, card: Card, problem: CardProblem) -> None:
         """A card that is of no use must leave before another can come."""
-        card, self._card = self._card, None
-        assert card is not None
+        assert self._removal is not None
         await card.release()
         while self.card_in:
-            await self.either(InsertCard(problem, card_in=True), card.removed())
+            await self.either(InsertCard(problem, card_in=True), asyncio.wait({self._removal}))
+        self._card = None
+
+    async def _let_go(self) -> None:
+        card, self._card, self._held = self._card, None, None
+        if card is not None:
+            with suppress(DeviceError):
+                await card.release()
 
     async def same_card(self) -> HeldCard:
         """Make sure that the card in the reader is still the one of this visit.
@@ -416,148 +388,101 @@ class Visit:
 
     # --- changing the world ----------------------------------------------------------------------------------------
 
-    async def commit(self, operation: Operation, screen: Screen[Any]) -> Done:
-        """Let the insurer do it, exactly once.
+    async def settle_earlier(self, card: HeldCard, kind: type[Operation]) -> None:
+        """Before anything is asked: find out what became of an earlier one on this card, if nobody knew.
 
-        Raises InsurerUnreachable (it certainly did not happen), InsurerRefused, OutcomeUnknown, and Refusing if an
-        earlier one of the same kind is still unknown.
+        Raises DoneEarlier, Refusing (it still is unknown), JournalError.
         """
-        return await self.finish_work(screen, self._commit(operation))
+        await self._operations.settle_earlier(card.ref, kind.__name__)
 
-    async def _commit(self, operation: Operation) -> Done:
-        journal, insurer = self.station.journal, self.station.insurer
-        kind = type(operation).__name__
-        subject = journal.subject(operation.card.card_id)
-        earlier = journal.unknown_for(subject, kind)
-        if earlier is not None:
-            await self._settle_earlier(earlier)
-        await self.same_card()
-        key = self.station.new_key()
-        journal.intend(key, kind, subject)
-        journal.sent(key)
-        try:
-            outcome = await insurer.perform(key, operation)
-        except InsurerUnreachable as error:
-            if not error.sent:
-                self._note(key, "failed")
-                raise
-            self._note(key, "unknown")
-            outcome = await self._ask_outcome(key)
-            self._resolve(key, outcome)
-        else:
-            if isinstance(outcome, Refused):
-                self._note(key, "refused")
-            else:
-                self._note(key, "done", outcome.number)
-        if isinstance(outcome, Refused):
-            raise InsurerRefused(outcome)
-        return outcome
+    async def commit(self, operation: Operation, screen: Screen[Any]) -> Done:
+        """Let the insurer do it, exactly once, for the card that is in the reader.
 
-    def _note(self, key: str, ending: JournalEnding, number: str = "") -> None:
-        """Write down how it ended. What happened stays true if that fails: the citizen must hear it all the same, and
-        the open intent is settled by the insurer's answer at the next start."""
-        try:
-            self.station.journal.close(key, ending, number)
-        except JournalError as error:
-            log.critical("an operation ended as %s and could not be noted: %s", ending, type(error).__name__)
+        Raises PulledEarly, CardSwapped, InsurerUnreachable (it certainly did not happen), InsurerRefused,
+        OutcomeUnknown, JournalError.
+        """
 
-    async def _ask_outcome(self, key: str) -> Outcome:
-        """What became of a request whose answer was lost. Raises OutcomeUnknown, or InsurerUnreachable(sent=False)
-        when the insurer says that it never came and never will."""
-        self._glass.show(self._scene(Working(Task.CONFIRMING), counting=False))
-        for pause in OUTCOME_PAUSES_S:
-            await asyncio.sleep(pause)
-            try:
-                outcome = await self.station.insurer.outcome(key)
-            except InsurerUnreachable:
-                continue
-            if outcome is None:
-                self._note(key, "resolved_refused")
-                raise InsurerUnreachable(sent=False)
-            return outcome
-        raise OutcomeUnknown(key)
+        async def work() -> Done:
+            await self.same_card()
+            return await self._operations.perform(operation)
 
-    async def _settle_earlier(self, key: str) -> None:
-        """An earlier operation of the same kind is unknown: find out now, or refuse to begin another."""
-        try:
-            outcome = await self.station.insurer.outcome(key)
-        except InsurerUnreachable as error:
-            raise Refusing(Cause.BEING_CHECKED) from error
-        self._resolve(key, outcome)
+        return await self.finish_work(screen, work())
 
-    def _resolve(self, key: str, outcome: Outcome | None) -> None:
-        if isinstance(outcome, Done):
-            self._note(key, "resolved_done", outcome.number)
-        else:
-            self._note(key, "resolved_refused")
+    async def record(self, operation: RecordPin, screen: Screen[Any]) -> Done:
+        """Let the insurer note what the chip has proved; the card may have been taken by now. Raises as
+        :meth:`commit`."""
+        return await self.finish_work(screen, self._operations.perform(operation))
 
     async def write_chip(
         self, kind: str, write: Callable[[HeldCard], Coroutine[Any, Any, None]], screen: Screen[Any]
     ) -> None:
         """Change the chip: identity read again, intent durable, then the dialogue, to its end.
 
-        Raises what ``write`` raises; a card that left is PulledEarly and never success.
+        Raises what ``write`` raises; PinNotProved whenever the chip may hold the change all the same.
         """
-        await self.finish_work(screen, self._write_chip(kind, write))
 
-    async def _write_chip(self, kind: str, write: Callable[[HeldCard], Coroutine[Any, Any, None]]) -> None:
-        held = await self.same_card()
-        journal = self.station.journal
-        key, subject = self.station.new_key(), journal.subject(held.ref.card_id)
-        earlier = journal.unknown_for(subject, kind)
-        journal.intend(key, kind, subject)
-        try:
-            await write(held)
-        except PinNotProved:
-            self._note(key, "unknown")  # the chip itself tells, when it is next asked for its PIN
-            raise
-        except BaseException:
-            self._note(key, "failed")
-            raise
-        self._note(key, "done")
-        if earlier is not None:  # a write that a power cut left open: the chip has answered for itself now
-            self._note(earlier, "resolved_refused")
+        async def work() -> None:
+            held = await self.same_card()
+            await self._operations.write_chip(kind, held.ref, lambda: write(held))
+
+        await self.finish_work(screen, work())
+
+    def _confirming(self) -> None:
+        self._glass.show(self._scene(Working(Task.CONFIRMING), counting=False))
 
     # --- the end ---------------------------------------------------------------------------------------------------
 
     def interrupt(self, ending: Ending) -> None:
+        if ending is Ending.CLOSING:
+            self._closing.set()
         if not self._interruption.done():
             self._interruption.set_result(ending)
 
     async def tell(self, screen: Screen[A], seconds: float, *, until_card_taken: bool = False) -> A | None:
-        """Show how it ended; nothing interrupts this. ``None`` if nobody answered, or the card was taken instead."""
+        """Show how it ended; nothing interrupts this, a terminal that closes only shortens it. ``None`` if nobody
+        answered, or the card was taken instead."""
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds
         self._glass.show(replace(self._scene(screen, counting=False), idle_s=seconds))
         taken = self._removal if until_card_taken and self.card_in else None
-        while (left := until - loop.time()) > 0:
-            answering = asyncio.ensure_future(self._glass.answer())
-            waiting: set[asyncio.Future[Any]] = {answering} if taken is None else {answering, taken}
-            try:
-                await asyncio.wait(waiting, timeout=left, return_when=asyncio.FIRST_COMPLETED)
-                if not answering.done():
+        closing = asyncio.ensure_future(self._closing.wait())
+        hurried = False
+        try:
+            while (left := until - loop.time()) > 0:
+                if self._closing.is_set() and not hurried:
+                    hurried, until = True, min(until, loop.time() + CLOSING_TOLD_S)
+                    continue
+                answer = await self._told(left, taken, None if hurried else closing)
+                if answer is None and self._closing.is_set() and not hurried:
+                    continue
+                if answer is None or isinstance(answer, Finish):
                     return None
-                answer = answering.result()
-            finally:
-                await _end(answering)
-            if isinstance(answer, Finish):
-                return None
-            if isinstance(answer, screen.answers):
-                return answer  # type: ignore[return-value]  # the glass let only this screen's answers through
-            until = loop.time() + seconds
-            if isinstance(answer, Prefer):
-                self.preferences = self.station.settings.prefer(self.preferences, answer)
-                self._glass.show(replace(self._scene(screen, counting=False), idle_s=seconds))
+                if isinstance(answer, screen.answers):
+                    return answer  # type: ignore[return-value]  # the glass let only this screen's answers through
+                if not hurried:
+                    until = loop.time() + seconds
+                if isinstance(answer, Prefer):
+                    self._prefer(answer)
+                    self._glass.show(replace(self._scene(screen, counting=False), idle_s=seconds))
+        finally:
+            await _end(closing)
         return None
+
+    async def _told(self, left: float, *ends: asyncio.Future[Any] | None) -> Answer | None:
+        """The next answer, or ``None`` when time is up or one of the ends is there."""
+        answering = asyncio.ensure_future(self._glass.answer())
+        waiting = {answering, *(end for end in ends if end is not None)}
+        try:
+            await asyncio.wait(waiting, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+            return answering.result() if answering.done() else None
+        finally:
+            await _end(answering)
 
     async def release(self) -> Card | None:
         """Forget the card and free it; returned if it is still in, for the farewell to wait on."""
         self._card_needed = False
-        card, self._card, self._held = self._card, None, None
-        if card is None:
-            return None
-        with suppress(DeviceError):
-            await card.release()
+        card = self._card
+        await self._let_go()
         taken = self._removal is not None and self._removal.done()
         await _end(self._removal)
         return None if taken else card
@@ -582,8 +507,6 @@ def _card_problem(error: CardError | AuthorityRefused) -> CardProblem:
     """What to say about a card that could not be read."""
     if isinstance(error, PulledEarly):
         return CardProblem.LEFT
-    if isinstance(error, MuteCard):
-        return CardProblem.WRONG_WAY
     if isinstance(error, NotSocialSecurityCard):
         return CardProblem.FOREIGN
     if isinstance(error, ReadKeyRequired | AuthorityRefused):

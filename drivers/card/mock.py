@@ -129,8 +129,11 @@ class MockCardReader:
         self._waiting = False
         self._mute_insertion = 0
         self._held: _MockCard | None = None
+        self._closed = False
 
     async def health(self) -> Health:
+        if self._closed:
+            return Health(Condition.OFFLINE, Remedy.NONE, "closed", model="mock")
         if not self.slot.plugged:
             return Health(Condition.NO_DEVICE, Remedy.MAINTENANCE, "unplugged", model="mock")
         if self.slot._occupied and self.slot.chip is None:
@@ -138,8 +141,10 @@ class MockCardReader:
         return Health(Condition.ONLINE, model="mock")
 
     async def close(self) -> None:
+        self._closed = True
         if self._held is not None:
             await self._held.release()
+        self.slot._tell()
 
     async def card(self) -> Card:
         if self._waiting:
@@ -155,6 +160,8 @@ class MockCardReader:
     async def _next_card(self) -> Card:
         slot = self.slot
         while True:
+            if self._closed:
+                raise DeviceLost("closed")
             if not slot.plugged:
                 raise DeviceLost("unplugged")
             if slot._occupied and slot._insertion != self._mute_insertion:

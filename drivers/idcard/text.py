@@ -23,7 +23,7 @@ _DATE = re.compile(r"[0-9]{8}")
 _TYPE_LETTER = (248, 2)
 _FROM = (188, 16)
 _TO = (204, 16)
-_FIELDS: dict[DocumentKind, dict[str, tuple[int, int]]] = {
+FIELDS: dict[DocumentKind, dict[str, tuple[int, int]]] = {
     DocumentKind.RESIDENT: {
         "name": (0, 30),
         "sex": (30, 2),
@@ -87,8 +87,8 @@ def decode(block: bytes, photo: bytes = b"") -> IdDocument:
     """What the block says. Raises DocumentGarbled."""
     if len(block) != TEXT_BYTES:
         raise DocumentGarbled("block")
-    kind = _kind(block)
-    fields = {name: _text(block, name, place) for name, place in _FIELDS[kind].items()}
+    kind = kind_of(block)
+    fields = {name: _text(block, name, place) for name, place in FIELDS[kind].items()}
     long_term = fields["valid_to"] == _LONG_TERM
     if fields["sex"] not in _SEX_READ:
         raise DocumentGarbled("sex")
@@ -128,7 +128,7 @@ def encode(document: IdDocument) -> bytes:
     }
     if fields["sex"] == "?":
         raise ValueError("sex is male, female or unknown")
-    places = _FIELDS[document.kind]
+    places = FIELDS[document.kind]
     if "name_latin_rest" in places:
         first = places["name_latin"][1] // 2
         fields["name_latin"], fields["name_latin_rest"] = (
@@ -147,7 +147,8 @@ def encode(document: IdDocument) -> bytes:
     return bytes(block)
 
 
-def _kind(block: bytes) -> DocumentKind:
+def kind_of(block: bytes) -> DocumentKind:
+    """Which of the four layouts the block has."""
     start, length = _TYPE_LETTER
     letter = block[start : start + length].decode("utf-16-le", "replace")
     for kind in (DocumentKind.PERMIT, DocumentKind.FOREIGNER_2017, DocumentKind.FOREIGNER_2023):
@@ -184,7 +185,7 @@ def _latin_name(block: bytes, kind: DocumentKind, fields: dict[str, str]) -> str
     if "name_latin_rest" not in fields:
         return fields.get("name_latin", "")
     # A space at the seam belongs to the name, so both parts are joined before they are trimmed.
-    places = _FIELDS[kind]
+    places = FIELDS[kind]
     first = _raw_text(block, "name_latin", places["name_latin"])
     rest = _raw_text(block, "name_latin_rest", places["name_latin_rest"])
     return (first.ljust(places["name_latin"][1] // 2) + rest if rest.strip() else first).strip()

@@ -25,10 +25,10 @@ _MOST = 1 << 20
 
 
 class SpoolerRefused(DeviceError):
-    """The server understood and refuses. ``status`` is its IPP status, or the HTTP status below 600 and above 299."""
+    """The server understood and refuses. ``status`` is the status of IPP (from 0x0400 on) or of HTTP (below 600)."""
 
     def __init__(self, what: str, status: int) -> None:
-        super().__init__(f"{what}: refused with {status:04X}" if status < 200 or status > 599 else f"{what}: {status}")
+        super().__init__(f"CUPS refuses {what}: {status if status < 600 else f'0x{status:04X}'}")
         self.status = status
 
 
@@ -61,7 +61,7 @@ class Spooler:
         except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError) as error:
             raise DeviceLost(f"CUPS at {self.name} broke off") from error
         if status != 200:
-            raise SpoolerRefused("HTTP", status)
+            raise SpoolerRefused("the request", status)
         try:
             answer = decode(body)
         except MalformedMessage as error:
@@ -95,7 +95,10 @@ def _is_here(host: str) -> bool:
 async def _answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
     while True:
         line, *fields = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-        status = int(line.split(maxsplit=2)[1])
+        protocol, _, rest = line.partition(" ")
+        if not protocol.startswith("HTTP/1."):
+            raise ValueError("no HTTP")
+        status = int(rest[:3])
         if status >= 200:
             break
     headers = {name.strip().lower(): value.strip() for name, _, value in (field.partition(":") for field in fields)}
@@ -106,8 +109,12 @@ async def _answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
         if not 0 <= length <= _MOST:
             raise ValueError("an answer of this size is none")
         return status, await reader.readexactly(length)
-    body = await reader.read(_MOST)
-    return status, body
+    body = bytearray()
+    while piece := await reader.read(_MOST):
+        body += piece
+        if len(body) > _MOST:
+            raise ValueError("an answer of this size is none")
+    return status, bytes(body)
 
 
 async def _chunks(reader: asyncio.StreamReader) -> bytes:

@@ -10,13 +10,15 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import math
 import os
 from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 
 from drivers.api import Condition, DeviceLost, DeviceTimeout, Frame, Health, Remedy, Scan
 from drivers.host import CallFailed, HostProcess, Newest
-from drivers.scanner.events import CLOCK, CODES, GONE, PICTURE, PICTURE_SIZE, PICTURES, SEEN
+from drivers.scanner.address import split
+from drivers.scanner.events import CLOCK, CODES, GONE, PICTURE, PICTURE_SIZE, PICTURES, REFUSED, SEEN
 
 _log = logging.getLogger(__name__)
 
@@ -66,7 +68,11 @@ class Debounce:
 class CameraScanner:
     """A :class:`drivers.api.Scanner` over a camera index, a device path, a stream URL or a video file.
 
-    A file that ends is a lost camera, unless ``loop`` is set. ``formats`` are zxing-cpp's names.
+    A file that ends is a lost camera, unless ``loop`` is set. ``formats`` are zxing-cpp's names. ``exposure`` turns
+    the camera's own off: negative values are powers of two of a second (-6 is 1/64 s), others are in the 100 µs of
+    UVC cameras; a camera that does not take it goes on as it is, which is logged. ``roi`` is the part of the picture
+    that is looked at and shown: left, top, width and height as parts of the whole. Raises ValueError for a region
+    that is not inside the picture.
     """
 
     def __init__(
@@ -76,13 +82,21 @@ class CameraScanner:
         loop: bool = False,
         formats: Sequence[str] = ("QRCode",),
         stall_s: float = STALL_S,
+        exposure: float | None = None,
+        roi: tuple[float, float, float, float] | None = None,
     ) -> None:
+        if roi is not None:
+            _inside(roi)
+        if exposure is not None and not math.isfinite(exposure):
+            raise ValueError("the exposure must be a number")
         self._source = str(source)
         self._stall_s = stall_s
         self._host = HostProcess(
             "drivers.scanner.capture:Capture",
             self._source,
             "1" if loop else "",
+            "" if exposure is None else repr(exposure),
+            "" if roi is None else ",".join(map(repr, roi)),
             *formats,
             env=_QUIET | {"OPENCV_FFMPEG_CAPTURE_OPTIONS": _LIVE},
             on_event=self._event,
@@ -101,6 +115,20 @@ class CameraScanner:
         self._failure = ""
         self._opening = asyncio.Lock()
         self._closed = False
+
+    @classmethod
+    def at(cls, address: str) -> CameraScanner:
+        """From ``0?roi=0.2,0.1,0.6,0.8&exposure=-6``; the rest of a URL's own query stays with it. ValueError."""
+        source, settings = split(address, ("roi", "exposure"), foreign=True)
+        roi = exposure = None
+        if "roi" in settings:
+            parts = [float(part) for part in settings["roi"].split(",")]
+            if len(parts) != 4:
+                raise ValueError("roi needs four numbers: left,top,width,height")
+            roi = parts[0], parts[1], parts[2], parts[3]
+        if "exposure" in settings:
+            exposure = float(settings["exposure"])
+        return cls(int(source) if source.isdecimal() else source, roi=roi, exposure=exposure)
 
     async def health(self) -> Health:
         """Have the camera deliver a picture (it is let go again after a few seconds)."""
@@ -217,6 +245,8 @@ class CameraScanner:
             frame = Frame(width, height, payload[PICTURE_SIZE.size :])
             for viewer in self._viewers:
                 viewer.put((frame,))
+        elif code == REFUSED:
+            _log.warning("camera %s does not take the setting %s; it goes on without", self._source, payload.decode())
         elif code == GONE:
             self._lost(f"{self._source}: the camera stopped")
 
@@ -235,6 +265,13 @@ class CameraScanner:
             self._waiter.set_exception(DeviceLost(reason))
         for viewer in self._viewers:
             viewer.put(())
+
+
+def _inside(roi: tuple[float, float, float, float]) -> None:
+    x, y, width, height = roi
+    # NaN fails every comparison, so ask for what is right rather than for what is wrong.
+    if not (x >= 0 and y >= 0 and width > 0 and height > 0 and x + width <= 1.0001 and y + height <= 1.0001):
+        raise ValueError("the region of interest must lie inside the picture: left,top,width,height between 0 and 1")
 
 
 def _moment(payload: bytes) -> float:

@@ -1,4 +1,4 @@
-"""The camera's half in the child process: OpenCV capture, decoding, preview pictures.
+"""The camera's half in the child process: OpenCV capture, settings, decoding, preview pictures.
 
 Owns the device or stream for as long as somebody wants codes or pictures, and lets it go (its light goes out)
 some seconds later. One thread takes every frame the moment it comes, so that none is old when it is looked
@@ -12,12 +12,15 @@ import json
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import cv2
+import numpy as np
 
 from drivers.hosted import Failed, Parent
 from drivers.scanner import decode
-from drivers.scanner.events import CLOCK, CODES, GONE, PICTURE, PICTURE_SIZE, PICTURES, SEEN
+from drivers.scanner.events import CLOCK, CODES, GONE, PICTURE, PICTURE_SIZE, PICTURES, REFUSED, SEEN
+from drivers.scanner.stream import Stream
 
 _WIDTH, _HEIGHT = 1280, 720
 _PREVIEW_WIDTH = 320
@@ -25,19 +28,31 @@ _PREVIEW_PAUSE_S = 0.1
 _LINGER_S = 3.0
 """A camera takes up to a second to start: keep it for who comes back at once."""
 _DEADLINE_MS = 3000
+_MJPG = cv2.VideoWriter.fourcc(*"MJPG")
+_RAW = -1
+"""As CAP_PROP_FORMAT: frames come as they are stored. A JPEG costs a third when it is decoded straight to grey."""
+_MANUAL = 1.0
+"""CAP_PROP_AUTO_EXPOSURE on V4L2: its menu item V4L2_EXPOSURE_MANUAL."""
+_EXPOSURES_PER_S = 10_000
+"""V4L2_CID_EXPOSURE_ABSOLUTE counts in 100 µs."""
 _MISSES = 5
 """So many failed reads in a row mean that the camera is gone; single ones happen with USB cameras."""
 
 
 class Capture:
-    """Calls: ``open(wanted)`` and ``want(wanted)``; ``wanted`` is one byte of the bits in ``events``."""
+    """Calls: ``open(wanted)`` and ``want(wanted)``; ``wanted`` is one byte of the bits in ``events``.
 
-    def __init__(self, parent: Parent, source: str, loop: str, *formats: str) -> None:
+    ``exposure`` and ``roi`` are those of :class:`drivers.scanner.camera.CameraScanner` as text, or empty.
+    """
+
+    def __init__(self, parent: Parent, source: str, loop: str, exposure: str, roi: str, *formats: str) -> None:
         cv2.setNumThreads(1)  # frames are small, and the other cores have a screen to paint
         self._parent = parent
         self._source = source
         self._loop = bool(loop)
-        self._formats = formats
+        self._exposure = float(exposure) if exposure else None
+        self._roi = tuple(float(part) for part in roi.split(",")) if roi else None
+        self._stream = Stream(formats)
         self._lock = threading.Condition()
         self._wanted = 0
         self._camera: cv2.VideoCapture | None = None
@@ -71,20 +86,32 @@ class Capture:
             camera.release()
             raise Failed("cannot-open")
         taken, picture = camera.read()
-        if not taken:
+        first = self._grey(picture) if taken else None
+        if first is None:
             camera.release()
             raise Failed("no-picture")
-        return camera, decode.to_grey(picture)
+        return camera, first
 
     def _device(self) -> cv2.VideoCapture:
         source = int(self._source) if self._source.isdecimal() else self._source
         camera = cv2.VideoCapture(source, cv2.CAP_V4L2)
         # Without MJPG most USB cameras deliver this size at 10 frames a second or less.
-        camera.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
+        camera.set(cv2.CAP_PROP_FOURCC, _MJPG)
         camera.set(cv2.CAP_PROP_FRAME_WIDTH, _WIDTH)
         camera.set(cv2.CAP_PROP_FRAME_HEIGHT, _HEIGHT)
         camera.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+        if int(camera.get(cv2.CAP_PROP_FOURCC)) == _MJPG:
+            camera.set(cv2.CAP_PROP_CONVERT_RGB, 0)
+        self._expose(camera)
         return camera
+
+    def _expose(self, camera: cv2.VideoCapture) -> None:
+        if self._exposure is None:
+            return
+        value = self._exposure if self._exposure >= 0 else round(2.0**self._exposure * _EXPOSURES_PER_S)
+        manual = camera.set(cv2.CAP_PROP_AUTO_EXPOSURE, _MANUAL)
+        if not (manual and camera.set(cv2.CAP_PROP_EXPOSURE, value)):
+            self._parent.emit(REFUSED, b"exposure")
 
     def _file(self) -> cv2.VideoCapture:
         limits = [
@@ -92,7 +119,31 @@ class Capture:
             *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, _DEADLINE_MS),
             *(cv2.CAP_PROP_N_THREADS, 1),  # several threads would hold back several frames
         ]
-        return cv2.VideoCapture(self._source, cv2.CAP_FFMPEG, limits)
+        if self._exposure is not None:
+            self._parent.emit(REFUSED, b"exposure")
+        camera = cv2.VideoCapture(self._source, cv2.CAP_FFMPEG, [*limits, cv2.CAP_PROP_FORMAT, _RAW])
+        if camera.isOpened() and int(camera.get(cv2.CAP_PROP_FOURCC)) != _MJPG:
+            camera.release()  # its frames are not pictures of their own: the library has to decode them
+            camera = cv2.VideoCapture(self._source, cv2.CAP_FFMPEG, limits)
+        return camera
+
+    def _grey(self, picture: Any) -> decode.Grey | None:
+        """A frame as it came, grey and cut to the region of interest; ``None`` if it is damaged."""
+        if picture.ndim == 2 and picture.shape[0] == 1:
+            try:
+                picture = cv2.imdecode(picture, cv2.IMREAD_GRAYSCALE)
+            except cv2.error:
+                return None
+            if picture is None:
+                return None
+        grey = decode.to_grey(picture)
+        if self._roi is None:
+            return grey
+        x, y, wide, high = self._roi
+        height, width = grey.shape
+        rows = slice(round(y * height), max(round(y * height) + 1, round((y + high) * height)))
+        columns = slice(round(x * width), max(round(x * width) + 1, round((x + wide) * width)))
+        return np.ascontiguousarray(grey[rows, columns])
 
     def _take(self, camera: cv2.VideoCapture) -> None:
         """Take every frame of the running camera until nobody wants it or it ends."""
@@ -120,7 +171,9 @@ class Capture:
                 wanted = self._wanted
             if wanted:
                 unwanted_since = None
-                grey = decode.to_grey(picture)
+                grey = self._grey(picture)
+                if grey is None:
+                    continue
                 if wanted & CODES:
                     with self._lock:
                         self._frame = begun, grey
@@ -165,7 +218,7 @@ class Capture:
                 while self._frame is None:
                     self._lock.wait()
                 (taken_at, grey), self._frame = self._frame, None
-            found = [[scan.text, scan.symbology] for scan in decode.read(grey, self._formats)]
+            found = [[scan.text, scan.symbology] for scan in self._stream.look(grey)]
             self._parent.emit(SEEN, CLOCK.pack(taken_at) + json.dumps(found).encode())
 
 

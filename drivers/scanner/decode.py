@@ -1,15 +1,14 @@
-"""Finds and reads codes in grey pictures, tuned for phone screens before a camera.
+"""Finds and reads codes in one grey picture, tuned for phone screens before a camera.
 
-Owns the order in which a picture is looked at: a reduced picture first, which settles most frames in a
-fraction of a millisecond, then the few regions that are as busy as a code, sharpened. An empty frame
-therefore costs less than one plain pass of the decoder over it, while blurred, dim and small codes are read
-that the plain pass misses. It remembers nothing from frame to frame and knows no camera. Import it in the
-process that decodes: it needs OpenCV.
+Owns the cascade: the ways in which a picture is looked at, cheapest first, until one of them reads. Each way is cheap
+enough to be one frame's work, so that :mod:`drivers.scanner.stream` can spread them over the frames of a camera. It
+remembers nothing from picture to picture and knows no camera. Import it in the process that decodes: it needs OpenCV.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
 import cv2
@@ -20,11 +19,20 @@ from numpy.typing import NDArray
 from drivers.api import Scan
 
 Grey = NDArray[np.uint8]
+Formats = Any
+"""A list of zxing-cpp's, whose stubs ask for a type that it does not export."""
 
 CAMERA_FORMATS = ("QRCode",)
-"""All credentials of docs/protocols.md section 4 are QR codes; each further format costs time in every frame."""
+"""All credentials of docs/protocols.md section 4 are QR codes; all formats would cost ten times as much a frame."""
 FILE_FORMATS = ("QRCode", "MicroQRCode", "DataMatrix", "Aztec", "PDF417", "Code128", "EAN13")
 """Formats with a checksum that noise does not meet by chance."""
+
+# Six levels at half size and ten at full size, even steps; measured on the frames of drivers/scanner/specimens.py.
+_HALF_LEVELS = (40, 75, 110, 145, 180, 215)
+_DARK_LEVELS = (30, 52, 74, 96, 118)
+_BRIGHT_LEVELS = (140, 162, 184, 206, 228)
+_HALF_BOX, _FULL_BOX = 31, 61
+"""Sides of the boxes whose mean is the threshold, in pixels."""
 
 # Measured on 900 synthetic frames 1280x720: the values trade empty-frame time for codes read.
 _REDUCED_WIDTH = 640
@@ -34,30 +42,111 @@ _BUSY_PLUS = 8.0  # ... plus this is worth a closer look
 _SMALLEST = 9  # cells
 _REGIONS = 3
 _PIXELS = 300_000  # all regions together, but always at least one
-_SMALL = 150_000  # pixels; a region up to this size is also read as it is
+
+
+class Picture:
+    """A grey picture and what several ways of looking at it share, made when first needed."""
+
+    def __init__(self, grey: Grey) -> None:
+        self.grey = grey
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height."""
+        return self.grey.shape[1], self.grey.shape[0]
+
+    @cached_property
+    def half(self) -> Grey:
+        height, width = self.grey.shape
+        size = (max(1, width // 2), max(1, height // 2))
+        return _grey(cv2.resize(self.grey, size, interpolation=cv2.INTER_AREA))
+
+    @cached_property
+    def half_mean(self) -> Grey:
+        """About each pixel of the half."""
+        return _grey(cv2.blur(self.half, (_HALF_BOX, _HALF_BOX)))
+
+
+Way = Callable[[Picture, Formats], list[Scan]]
+
+
+def half_global(picture: Picture, formats: Formats) -> list[Scan]:
+    return _zxing(picture.half, formats, zxingcpp.Binarizer.GlobalHistogram, try_downscale=False)
+
+
+def half_box(picture: Picture, formats: Formats) -> list[Scan]:
+    return _black_and_white(_grey(cv2.compare(picture.half, picture.half_mean, cv2.CMP_GT)), formats)
+
+
+def half_fixed(picture: Picture, formats: Formats) -> list[Scan]:
+    return _fixed(picture.half, _HALF_LEVELS, formats)
+
+
+def fixed_dark(picture: Picture, formats: Formats) -> list[Scan]:
+    return _fixed(picture.grey, _DARK_LEVELS, formats)
+
+
+def fixed_bright(picture: Picture, formats: Formats) -> list[Scan]:
+    return _fixed(picture.grey, _BRIGHT_LEVELS, formats)
+
+
+def full_effort(picture: Picture, formats: Formats) -> list[Scan]:
+    """Everything that zxing-cpp does by itself."""
+    return _zxing(picture.grey, formats)
+
+
+def box(picture: Picture, formats: Formats) -> list[Scan]:
+    return _black_and_white(_over_mean(_grey(cv2.blur(picture.grey, (3, 3)))), formats)
+
+
+def sharpened(picture: Picture, formats: Formats) -> list[Scan]:
+    """What is out of focus or moved, made crisp; where the picture is as busy as a code."""
+    reduced = _reduce(picture.grey)
+    scale = picture.grey.shape[1] / reduced.shape[1]
+    for region in _busy_regions(reduced, scale):
+        if scans := sharpened_whole(Picture(np.ascontiguousarray(picture.grey[region])), formats):
+            return scans
+    return []
+
+
+def sharpened_whole(picture: Picture, formats: Formats) -> list[Scan]:
+    crisp = _sharpen(picture.grey)
+    return _black_and_white(_over_mean(crisp), formats) or _zxing(
+        crisp, formats, zxingcpp.Binarizer.LocalAverage, try_downscale=False
+    )
+
+
+CASCADE: tuple[Way, ...] = (
+    half_global,
+    half_box,
+    half_fixed,
+    fixed_dark,
+    fixed_bright,
+    full_effort,
+    box,
+    sharpened,
+    sharpened_whole,
+)
 
 
 def read(grey: Grey, formats: Sequence[str] = CAMERA_FORMATS) -> list[Scan]:
     """The codes in one camera frame, as many as the first successful look shows."""
-    wanted = _formats(formats)
-    reduced = _reduce(grey)
-    if scans := _zxing(reduced, wanted):
-        return scans
-    scale = grey.shape[1] / reduced.shape[1]
-    for region in _busy_regions(reduced, scale):
-        part = np.ascontiguousarray(grey[region])
-        if scans := _zxing(_sharpen(part), wanted):
-            return scans
-        if part.size <= _SMALL and (scans := _zxing(part, wanted)):
+    wanted, picture = zxing_formats(formats), Picture(grey)
+    for way in CASCADE:
+        if scans := way(picture, wanted):
             return scans
     return []
 
 
 def read_thoroughly(grey: Grey, formats: Sequence[str] = FILE_FORMATS) -> list[Scan]:
-    """The codes in one picture for which there is time: every way of looking until one finds something."""
-    wanted = _formats(formats)
-    scans = _unique((*_zxing(grey, wanted), *_zxing(_reduce(grey), wanted)))
-    if scans:
+    """The codes in one picture for which there is time: every way of looking until one finds something.
+
+    Several codes, also of several formats, are all found as long as they are easy; else the first that can be read.
+    """
+    wanted, picture = zxing_formats(formats), Picture(grey)
+    if scans := _unique((*full_effort(picture, wanted), *_zxing(_reduce(grey), wanted))):
+        return scans
+    if scans := read(grey, [name for name in formats if name in CAMERA_FORMATS] or formats):
         return scans
     for view in _views(grey):
         if scans := _zxing(view, wanted):
@@ -137,8 +226,33 @@ def _busy_regions(reduced: Grey, scale: float) -> Iterator[tuple[slice, slice]]:
         yield slice(int(top), int(bottom)), slice(int(left), int(right))
 
 
-def _zxing(grey: Grey, formats: Any) -> list[Scan]:
-    found = zxingcpp.read_barcodes(grey, formats=formats, text_mode=zxingcpp.TextMode.Plain)
+def _over_mean(grey: Grey) -> Grey:
+    """White where a pixel is lighter than the box about it."""
+    return _grey(cv2.compare(grey, cv2.blur(grey, (_FULL_BOX, _FULL_BOX)), cv2.CMP_GT))
+
+
+def _fixed(grey: Grey, levels: Sequence[int], formats: Formats) -> list[Scan]:
+    for level in levels:
+        if scans := _black_and_white(_grey(cv2.threshold(grey, level, 255, cv2.THRESH_BINARY)[1]), formats):
+            return scans
+    return []
+
+
+def _black_and_white(binary: Grey, formats: Formats) -> list[Scan]:
+    """Read a picture of 0 and 255, which the decoder need not judge any more."""
+    return _zxing(binary, formats, zxingcpp.Binarizer.FixedThreshold, try_downscale=False)
+
+
+def _zxing(
+    grey: Grey, formats: Formats, binarizer: Any = zxingcpp.Binarizer.LocalAverage, *, try_downscale: bool = True
+) -> list[Scan]:
+    found = zxingcpp.read_barcodes(
+        grey,
+        formats=formats,
+        binarizer=binarizer,
+        try_downscale=try_downscale,
+        text_mode=zxingcpp.TextMode.Plain,
+    )
     return _unique(Scan(code.text, str(code.format.name)) for code in found if code.text)
 
 
@@ -146,7 +260,8 @@ def _unique(scans: Iterable[Scan]) -> list[Scan]:
     return list({scan.text: scan for scan in scans}.values())
 
 
-def _formats(names: Sequence[str]) -> Any:
+def zxing_formats(names: Sequence[str]) -> Formats:
+    """Raises KeyError for a name that zxing-cpp does not know."""
     return [zxingcpp.BarcodeFormat.__members__[name] for name in names]
 
 

@@ -12,6 +12,9 @@ PICTURE = 2
 GONE = 3
 """The camera stopped delivering and was let go."""
 
+REFUSED = 4
+"""The camera does not take a setting: its name in ASCII."""
+
 CODES, PICTURES = 1, 2
 """What the driver wants, as bits of one byte."""
 

@@ -66,11 +66,11 @@ class Ranges:
 
 MIXES = {
     Mix.TYPICAL: Ranges(
-        side=(0.13, 0.55), turn_deg=25, tilt_deg=30, blur=(0.0, 0.0022), shake=0.004, noise=(2, 9), black=(8, 70),
+        side=(0.12, 0.55), turn_deg=25, tilt_deg=32, blur=(0.0, 0.0024), shake=0.004, noise=(2, 9), black=(8, 70),
         white=(140, 255), glare=0.45, moire=0.4, inverted=0.06, quality=(70, 92),
     ),
     Mix.HARD: Ranges(
-        side=(0.09, 0.40), turn_deg=180, tilt_deg=48, blur=(0.0006, 0.0036), shake=0.008, noise=(5, 18), black=(20, 120),
+        side=(0.06, 0.30), turn_deg=180, tilt_deg=50, blur=(0.0, 0.0022), shake=0.005, noise=(5, 18), black=(20, 120),
         white=(130, 255), glare=0.7, moire=0.6, inverted=0.12, quality=(50, 85),
     ),
 }  # fmt: skip
@@ -89,7 +89,7 @@ def specimens(mix: Mix, count: int, *, seed: int = 1, size: Size = HD) -> Iterat
 
 def draw(mix: Mix, rng: np.random.Generator, size: Size = HD) -> Specimen:
     """One frame."""
-    width, height = size
+    height = size[1]
     frame = _hall(rng, size)
     if mix is Mix.EMPTY:
         if rng.random() < 0.6:
@@ -160,9 +160,8 @@ def _screen(code: Any, rng: np.random.Generator) -> Any:
     screen[top : top + side, quiet : quiet + side] = big
     if rng.random() < 0.3:  # the badge that many applications lay over the middle; error correction covers it
         badge = side // 7
-        middle = (quiet + side // 2, top + side // 2)
-        cv2.rectangle(screen, (middle[0] - badge // 2, middle[1] - badge // 2),
-                      (middle[0] + badge // 2, middle[1] + badge // 2), (float(rng.uniform(0.3, 1.0)),), -1)  # fmt: skip
+        x, y = quiet + side // 2 - badge // 2, top + side // 2 - badge // 2
+        cv2.rectangle(screen, (x, y), (x + badge, y + badge), (float(rng.uniform(0.3, 1.0)),), -1)
     return screen
 
 
@@ -212,7 +211,7 @@ def _glare(frame: Any, rng: np.random.Generator, corners: Any, side: float) -> A
     near, far = corners[int(rng.integers(0, 4))], corners.mean(axis=0)
     along = rng.uniform(0, 1)
     at = near * along + far * (1 - along)
-    radius = side * rng.uniform(0.06, 0.3)
+    radius = side * rng.uniform(0.05, 0.26)
     reach = int(4 * radius) + 2
     left, top = max(0, int(at[0]) - reach), max(0, int(at[1]) - reach)
     right, bottom = min(width, int(at[0]) + reach), min(height, int(at[1]) + reach)
@@ -223,7 +222,7 @@ def _glare(frame: Any, rng: np.random.Generator, corners: Any, side: float) -> A
     u = (x - at[0]) * np.cos(turn) + (y - at[1]) * np.sin(turn)
     v = -(x - at[0]) * np.sin(turn) + (y - at[1]) * np.cos(turn)
     frame = frame.copy()
-    frame[top:bottom, left:right] += rng.uniform(80, 320) * np.exp(-((u / long) ** 2 + v**2) / (2 * radius**2))
+    frame[top:bottom, left:right] += rng.uniform(60, 290) * np.exp(-((u / long) ** 2 + v**2) / (2 * radius**2))
     return frame
 
 
@@ -268,11 +267,13 @@ def _hall(rng: np.random.Generator, size: Size) -> Any:
         if rng.random() < 0.5:
             cv2.rectangle(frame, (int(x), int(y)), (int(x + w), int(y + h)), shade, -1)
         else:
-            cv2.ellipse(frame, (int(x), int(y)), (int(w / 2), int(h / 2)), float(rng.uniform(0, 180)), 0, 360, shade, -1)
+            turn = float(rng.uniform(0, 180))
+            cv2.ellipse(frame, (int(x), int(y)), (int(w / 2), int(h / 2)), turn, 0, 360, shade, -1)
     for _ in range(int(rng.integers(0, 25))):
         place = (int(rng.integers(0, width)), int(rng.integers(0, height)))
         scale, shade = float(rng.uniform(0.4, 1.6)) * unit, (float(rng.integers(0, 255)),)
-        cv2.putText(frame, str(rng.choice(_WORDS)), place, cv2.FONT_HERSHEY_SIMPLEX, scale, shade, max(1, int(2 * unit)))
+        word, thick = str(rng.choice(_WORDS)), max(1, int(2 * unit))
+        cv2.putText(frame, word, place, cv2.FONT_HERSHEY_SIMPLEX, scale, shade, thick)
     if rng.random() < 0.5:
         frame = cv2.GaussianBlur(frame, (0, 0), float(rng.uniform(0.5, 3)) * unit)
     return frame.astype(np.float32)
@@ -289,7 +290,7 @@ def _seen(frame: Any, rng: np.random.Generator, ranges: Ranges, size: Size) -> G
     shake = rng.uniform(0, ranges.shake) * height
     if shake > 1.5:
         frame = cv2.filter2D(frame, -1, _stroke(shake, rng.uniform(0, np.pi)))
-    frame = frame + rng.normal(0, rng.uniform(*ranges.noise), frame.shape).astype(np.float32)
+    frame = frame + rng.standard_normal(frame.shape, np.float32) * np.float32(rng.uniform(*ranges.noise))
     grey = np.clip(frame, 0, 255).astype(np.uint8)
     _, packed = cv2.imencode(".jpg", grey, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(*ranges.quality))])
     seen: Any = cv2.imdecode(packed, cv2.IMREAD_GRAYSCALE)
@@ -302,6 +303,6 @@ def _stroke(length: float, angle: float) -> Any:
     kernel = np.zeros((side + 2, side + 2), np.float32)
     middle = (side + 2) / 2
     way = np.array([np.cos(angle), np.sin(angle)]) * length / 2
-    ends = [tuple(int(round(float(v) * 16)) for v in (middle - 0.5 + sign * way)) for sign in (-1, 1)]
+    ends = [tuple(round(float(v) * 16) for v in (middle - 0.5 + sign * way)) for sign in (-1, 1)]
     cv2.line(kernel, ends[0], ends[1], (1.0,), 1, cv2.LINE_AA, 4)
     return kernel / kernel.sum()

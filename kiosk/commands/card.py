@@ -16,12 +16,25 @@ from kiosk.text import card_tail, mask_id_number, mask_name
 
 NO_CARD_S = 3.0
 """A card that is in answers within this time; whoever runs the command has put it in before."""
-DEADLINE_S = 10.0
+DEADLINE_S = 6.0
+"""For all of it, so that a card which says nothing is told of within 10 s, freeing the reader included."""
 
 NO_READER, NO_CARD, UNSUPPORTED, UNREADABLE, PULLED, MUTE = range(3, 9)
+"""Exit statuses; scripts rely on them."""
+
+_STATUSES = f"""exit status:
+  0  the card was read
+  2  the command line is wrong
+  {NO_READER}  no card reader, or no PC/SC service
+  {NO_CARD}  no card in the reader
+  {UNSUPPORTED}  unsupported card: no social-security card, or one that wants a read key
+  {UNREADABLE}  unreadable card: its answers are errors or nonsense
+  {PULLED}  the card was pulled while it was read
+  {MUTE}  the card does not answer (told within 10 s)"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = _STATUSES
     parser.add_argument(
         "--reader", default="", metavar="NAME", help="part of the reader's name; the first one if left out"
     )
@@ -56,9 +69,9 @@ async def _read(reader_name: str, *, reveal: bool) -> dict[str, Any]:
     except (MuteCard, DeviceTimeout) as error:
         raise Failure("the card does not answer; turn it round, or wipe the chip", MUTE) from error
     except NotSocialSecurityCard as error:
-        raise Failure("this is no social-security card; insert one", UNSUPPORTED) from error
+        raise Failure("unsupported card: this is no social-security card; insert one", UNSUPPORTED) from error
     except (ReadKeyRequired, AuthorityRefused) as error:
-        raise Failure("this card wants a read key, which this command does not have", UNSUPPORTED) from error
+        raise Failure("unsupported card: it wants a read key, which this command does not have", UNSUPPORTED) from error
     except CardError as error:
         raise Failure(
             f"the card cannot be read ({type(error).__name__}: {error}); wipe the chip, try again", UNREADABLE

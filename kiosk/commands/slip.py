@@ -39,8 +39,10 @@ def run_verify(arguments: argparse.Namespace) -> int:
             if not path.exists():
                 raise Failure(f"{path}: this terminal has sealed nothing yet; name trusted keys with --trust FILE", 2)
             trusted = (load_or_create_key(path).public_key(),)
-    except (OSError, ValueError, KeyUnusable) as error:
+    except (OSError, ValueError, KeyUnusable, SealError) as error:
         raise Failure(f"no keys to trust: {error}", 2) from error
+    if not trusted:
+        raise Failure(f"no keys to trust: {arguments.trust} holds none", 2)
     try:
         claim = verify(arguments.text.strip(), trusted)
     except SealUnknownKey as error:

@@ -48,12 +48,16 @@ def lay_out(slip: SlipFacts, sealed: str, words: Catalogue, settings: Settings) 
     return Page(tuple(blocks))
 
 
+_ACTIVATED = (SlipKind.ACTIVATED, SlipKind.ACTIVATED_WITHOUT_PIN, SlipKind.ACTIVATED_PIN_UNPROVED)
+
+
 def _after_outcome(slip: SlipFacts, words: Catalogue) -> list[Block]:
     blocks: list[Block] = []
-    if slip.kind is SlipKind.ACTIVATED:
+    if slip.kind in _ACTIVATED:
         blocks.append(
             Text(words.say("slip.activated.effect_next_day" if slip.next_day else "slip.activated.effect_now"))
         )
+    if slip.kind is SlipKind.ACTIVATED:
         bank = f"common.bank.{slip.bank}"
         blocks.append(
             Text(words.say("slip.activated.bank", bank=words.say(bank)))

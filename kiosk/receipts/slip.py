@@ -16,6 +16,7 @@ class SlipKind(StrEnum):
 
     ACTIVATED = "activated"
     ACTIVATED_WITHOUT_PIN = "activated_without_pin"
+    ACTIVATED_PIN_UNPROVED = "activated_pin_unproved"
     PIN_RESET = "pin_reset"
     PIN_CHANGED = "pin_changed"
     PIN_SET_UNRECORDED = "pin_set_unrecorded"

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import logging
 
-from drivers.api import CardError, DeviceLost, DeviceTimeout
-from drivers.card.authority import AuthorityRefused
+from drivers.card.social_security import PinNotProved
+from kiosk.endings import DoneEarlier, Refusing
 from kiosk.handover import tell_result
 from kiosk.identity import card_record, choose_pin, masked, prove_identity, refuse_unless
-from kiosk.insurer.api import Activate, CardState, InsurerUnreachable, PinEvent, Proof, RecordPin
-from kiosk.journal import JournalError
-from kiosk.pin import Pin
+from kiosk.insurer.api import Activate, CardState, PinEvent, Proof, RecordPin
+from kiosk.outline import outline
+from kiosk.pin import Pin, spent
 from kiosk.receipts.slip import SlipFacts, SlipKind
 from kiosk.screens import Cause, PartialResult, Result, Review, Slip, Task, Working
 from kiosk.services import offers
 from kiosk.services.api import Need, Service
-from kiosk.visit import NOT_RECORDED, HeldCard, Refusing, Visit
+from kiosk.visit import HeldCard, Visit
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +30,10 @@ async def activate(visit: Visit) -> None:
     holder = refuse_unless(record, CardState.ISSUED, Cause.ALREADY_ACTIVE, offer=offers.BALANCE)
     if holder.age_on(visit.now().date()) < policy.adult_age:
         raise Refusing(Cause.MINOR)
+    try:
+        await visit.settle_earlier(card, Activate)
+    except DoneEarlier as earlier:
+        raise Refusing(Cause.ALREADY_ACTIVE, offers.BALANCE) from earlier
 
     visit.at_step(2)
     proof = await prove_identity(visit, holder, or_credential=True)
@@ -42,35 +46,39 @@ async def activate(visit: Visit) -> None:
     with await choose_pin(visit, holder, card) as pin:
         visit.at_step(5)
         done = await visit.commit(Activate(card.ref, proof), Working(Task.ACTIVATING))
-        pin_set = await _set_first_pin(visit, card, proof, pin)
+        without_pin = await _set_first_pin(visit, card, proof, pin)
 
     shown = masked(holder, card)
-    if pin_set:
-        facts = SlipFacts(SlipKind.ACTIVATED, done.number, visit.now(), shown, record.bank, next_day)
+    kind = without_pin or SlipKind.ACTIVATED
+    facts = SlipFacts(kind, done.number, visit.now(), shown, record.bank, next_day)
+    if without_pin is None:
         result = Result("activated", shown, done.number, Slip.NOT_ASKED, next_day=next_day, bank=record.bank)
         await tell_result(visit, result, facts)
     else:
-        facts = SlipFacts(SlipKind.ACTIVATED_WITHOUT_PIN, done.number, visit.now(), shown, record.bank, next_day)
-        partial = PartialResult("activated_without_pin", shown, done.number, Slip.NOT_ASKED, card_in=visit.card_in)
+        partial = PartialResult(kind.value, shown, done.number, Slip.NOT_ASKED)
         await tell_result(visit, partial, facts)
 
 
-async def _set_first_pin(visit: Visit, card: HeldCard, proof: Proof, pin: Pin) -> bool:
-    """The card is active already: whatever happens to the PIN, that stays true and is what the citizen hears."""
-    authority = visit.station.insurer.authority(card.ref, proof)
+async def _set_first_pin(visit: Visit, card: HeldCard, proof: Proof, pin: Pin) -> SlipKind | None:
+    """Nothing, or what must be told about the PIN. The card is active already: whatever happens here, that stays true
+    and is what the citizen hears."""
     try:
+        authority = visit.station.insurer.authority(card.ref, proof)
         await visit.write_chip(
-            "SetPin", lambda held: held.chip.reset_pin(authority, pin.digits), Working(Task.WRITING_PIN)
+            "SetPin", lambda held: spent(held.chip.reset_pin(authority, pin.digits), pin), Working(Task.WRITING_PIN)
         )
-    except (CardError, DeviceLost, DeviceTimeout, AuthorityRefused, InsurerUnreachable, JournalError) as error:
-        log.warning("activated, but the PIN was not set: %s", type(error).__name__)
-        return False
+    except PinNotProved:
+        log.warning("activated, but the PIN was not proved")
+        return SlipKind.ACTIVATED_PIN_UNPROVED
+    except Exception as error:  # noqa: BLE001  as the docstring says
+        log.warning("activated, but the PIN was not set: %s", outline(error))
+        return SlipKind.ACTIVATED_WITHOUT_PIN
     try:
-        await visit.commit(RecordPin(card.ref, proof, PinEvent.SET), Working(Task.WRITING_PIN))
-    except NOT_RECORDED as error:
+        await visit.record(RecordPin(card.ref, proof, PinEvent.SET), Working(Task.WRITING_PIN))
+    except Exception as error:  # noqa: BLE001  whatever it was:
         # The chip proved the PIN; the insurer's note of it is bookkeeping that the citizen need not worry about.
-        log.warning("PIN set, but not recorded: %s", type(error).__name__)
-    return True
+        log.warning("PIN set, but not recorded: %s", outline(error))
+    return None
 
 
 SERVICE = Service(

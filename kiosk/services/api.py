@@ -15,7 +15,9 @@ class Need(StrEnum):
 
     CARD = "card"
     IDENTITY = "identity"
-    """The ID reader; the camera stands in where the service takes the e-credential too."""
+    """The ID reader, or the camera: the service takes the e-credential too."""
+    ID_CARD = "id_card"
+    """The ID reader and nothing else."""
     INSURER = "insurer"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kiosk.endings import Refusing
 from kiosk.handover import can_print, tell_result
 from kiosk.identity import card_record, masked, prove_pin, refuse_unless, scan_credential
 from kiosk.insurer.api import Account, CardState, MonthLedger, Person
@@ -24,7 +25,7 @@ from kiosk.screens import (
 )
 from kiosk.services import offers
 from kiosk.services.api import Need, Service
-from kiosk.visit import HeldCard, Refusing, Visit
+from kiosk.visit import HeldCard, Visit
 
 MONTHS_BACK = 12
 """How far back the months can be turned."""

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import logging
+
 from drivers.card.authority import AuthorityRefused
 from drivers.card.social_security import PinNotProved
+from kiosk.endings import OutcomeUnknown, Refusing
 from kiosk.handover import tell_result
 from kiosk.identity import card_record, choose_pin, masked, prove_identity, prove_pin, refuse_unless
 from kiosk.insurer.api import CardRecord, CardState, Person, PinEvent, Proof, ProofKind, RecordPin
+from kiosk.outline import outline
+from kiosk.pin import spent
 from kiosk.receipts.slip import SlipFacts, SlipKind
 from kiosk.screens import Cause, KnowsPin, PartialResult, Result, Review, Slip, Task, Working
 from kiosk.services import offers
 from kiosk.services.api import Need, Service
-from kiosk.visit import NOT_RECORDED, HeldCard, OutcomeUnknown, Refusing, Visit
+from kiosk.visit import HeldCard, Visit
+
+log = logging.getLogger(__name__)
 
 
 async def password(visit: Visit) -> None:
@@ -50,7 +57,9 @@ async def _change(visit: Visit, card: HeldCard, holder: Person) -> None:
             proof = Proof(ProofKind.PIN, holder)
             try:
                 await visit.write_chip(
-                    "ChangePin", lambda held: held.chip.change_pin(old.digits, new.digits), Working(Task.WRITING_PIN)
+                    "ChangePin",
+                    lambda held: spent(held.chip.change_pin(old.digits, new.digits), old, new),
+                    Working(Task.WRITING_PIN),
                 )
             except PinNotProved:
                 await _tell_unproved(visit, card, holder)
@@ -75,7 +84,9 @@ async def _reset(visit: Visit, card: HeldCard, record: CardRecord, holder: Perso
         authority = visit.station.insurer.authority(card.ref, proof)
         try:
             await visit.write_chip(
-                "ResetPin", lambda held: held.chip.reset_pin(authority, new.digits), Working(Task.WRITING_PIN)
+                "ResetPin",
+                lambda held: spent(held.chip.reset_pin(authority, new.digits), new),
+                Working(Task.WRITING_PIN),
             )
         except AuthorityRefused as refused:
             raise Refusing(Cause.AUTHORITY_REFUSED) from refused
@@ -93,11 +104,12 @@ async def _record_and_tell(visit: Visit, card: HeldCard, proof: Proof, event: Pi
         PinEvent.CHANGED: ("pin_changed", SlipKind.PIN_CHANGED),
     }[event]
     try:
-        done = await visit.commit(RecordPin(card.ref, proof, event), Working(Task.WRITING_PIN))
-    except NOT_RECORDED as error:
+        done = await visit.record(RecordPin(card.ref, proof, event), Working(Task.WRITING_PIN))
+    except Exception as error:  # noqa: BLE001  whatever it was: the chip has done its part, and that is what counts
+        log.warning("PIN set, but not recorded: %s", outline(error))
         number = error.number if isinstance(error, OutcomeUnknown) else visit.station.new_key()
         facts = SlipFacts(SlipKind.PIN_SET_UNRECORDED, number, visit.now(), shown)
-        partial = PartialResult("pin_set_unrecorded", shown, number, Slip.NOT_ASKED, card_in=visit.card_in)
+        partial = PartialResult("pin_set_unrecorded", shown, number, Slip.NOT_ASKED)
         await tell_result(visit, partial, facts)
         return
     facts = SlipFacts(kind, done.number, visit.now(), shown)
@@ -107,7 +119,7 @@ async def _record_and_tell(visit: Visit, card: HeldCard, proof: Proof, event: Pi
 async def _tell_unproved(visit: Visit, card: HeldCard, holder: Person) -> None:
     shown, number = masked(holder, card), visit.station.new_key()
     facts = SlipFacts(SlipKind.PIN_UNPROVED, number, visit.now(), shown)
-    partial = PartialResult("pin_unproved", shown, number, Slip.NOT_ASKED, card_in=visit.card_in)
+    partial = PartialResult("pin_unproved", shown, number, Slip.NOT_ASKED)
     await tell_result(visit, partial, facts)
 
 
@@ -123,6 +135,6 @@ RESET_SERVICE = Service(
     id="reset",
     icon="password",
     minutes=2,
-    needs=frozenset({Need.CARD, Need.IDENTITY, Need.INSURER}),
+    needs=frozenset({Need.CARD, Need.ID_CARD, Need.INSURER}),
     run=reset,
 )

@@ -1,4 +1,7 @@
-"""The manners of every printer, on the mock, on the real driver over TCP and over a serial line."""
+"""The manners of every printer: the mock, the ESC/POS driver over TCP and over a serial line, the driver for CUPS.
+
+A CUPS queue at rest does not know how its printer is: what a printer says before it prints is asked of the others only.
+"""
 
 from __future__ import annotations
 
@@ -24,16 +27,26 @@ from drivers.api import (
 from drivers.faults import Fault
 from drivers.printer.layout import transcript
 from drivers.printer.mechanism import Mechanism
+from tests.helpers.cups import cups_bench, why_no_cups
 from tests.helpers.printers import SLIP, Bench, mock_bench, page, virtual_bench
 
 BENCHES: dict[str, Callable[[], AbstractAsyncContextManager[Bench]]] = {
     "mock": mock_bench,
     "tcp": virtual_bench,
     "serial": partial(virtual_bench, serial=True),
+    "cups": cups_bench,
 }
+CUPS = pytest.param("cups", marks=[pytest.mark.system, pytest.mark.skipif(bool(why_no_cups()), reason=why_no_cups())])
 
 
-@pytest.fixture(params=BENCHES)
+@pytest.fixture(params=["mock", "tcp", "serial"])
+async def frank(request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
+    """Printers that tell at rest how they are."""
+    async with BENCHES[request.param]() as made:
+        yield made
+
+
+@pytest.fixture(params=["mock", "tcp", "serial", CUPS])
 async def bench(request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
     async with BENCHES[request.param]() as made:
         yield made
@@ -54,21 +67,21 @@ async def test_prints_and_returns_when_the_paper_is_out(bench: Bench) -> None:
     assert not bench.hands.slip_waiting
 
 
-async def test_a_good_printer_says_so(bench: Bench) -> None:
-    status = await bench.printer.status()
+async def test_a_good_printer_says_so(frank: Bench) -> None:
+    status = await frank.printer.status()
     assert status.can_print
     assert (status.online, status.paper, status.cover_open) == (True, Paper.OK, False)
-    assert (await bench.printer.health()).condition is Condition.ONLINE
+    assert (await frank.printer.health()).condition is Condition.ONLINE
 
 
-async def test_low_paper_is_told_but_prints(bench: Bench) -> None:
-    bench.hands.paper_low()
-    assert (await bench.printer.status()).paper is Paper.LOW
-    health = await bench.printer.health()
+async def test_low_paper_is_told_but_prints(frank: Bench) -> None:
+    frank.hands.paper_low()
+    assert (await frank.printer.status()).paper is Paper.LOW
+    health = await frank.printer.health()
     assert health.condition is Condition.ONLINE
     assert "paper" in health.detail
-    await bench.printer.print(SLIP)
-    assert len(bench.texts()) == 1
+    await frank.printer.print(SLIP)
+    assert len(frank.texts()) == 1
 
 
 OBSTACLES = {
@@ -80,20 +93,20 @@ OBSTACLES = {
 
 
 @pytest.mark.parametrize("obstacle", OBSTACLES)
-async def test_an_obstacle_is_refused_before_anything_is_sent(bench: Bench, obstacle: str) -> None:
+async def test_an_obstacle_is_refused_before_anything_is_sent(frank: Bench, obstacle: str) -> None:
     happen, mend, error, remedy = OBSTACLES[obstacle]
-    happen(bench.hands)
-    assert not (await bench.printer.status()).can_print
-    health = await bench.printer.health()
+    happen(frank.hands)
+    assert not (await frank.printer.status()).can_print
+    health = await frank.printer.health()
     assert not health.usable
     assert health.remedy is remedy
     with pytest.raises(error):
-        await bench.printer.print(page("未打印"))
-    async with bench.settle():
-        mend(bench.hands)
-    assert bench.texts() == []
-    await bench.printer.print(page("之后"))
-    assert bench.texts() == ["之后"]
+        await frank.printer.print(page("未打印"))
+    async with frank.settle():
+        mend(frank.hands)
+    assert frank.texts() == []
+    await frank.printer.print(page("之后"))
+    assert frank.texts() == ["之后"]
 
 
 @pytest.mark.parametrize("obstacle", OBSTACLES)
@@ -108,7 +121,7 @@ async def test_nothing_of_a_broken_page_is_printed_later(bench: Bench, obstacle:
     async with bench.settle():
         mend(bench.hands)
     assert bench.texts() == []
-    assert (await bench.printer.health()).usable
+    assert (await bench.printer.health()).condition is bench.at_rest
     await bench.printer.print(page("之后"))
     assert [text.splitlines()[-1] for text in bench.texts()] == ["之后"]
     assert all("扫码" not in text for text in bench.texts())
@@ -158,7 +171,7 @@ async def test_while_a_page_comes_out_the_printer_is_busy(bench: Bench) -> None:
     await asyncio.sleep(0)
     assert (await bench.printer.health()).condition is Condition.BUSY
     await job
-    assert (await bench.printer.health()).condition is Condition.ONLINE
+    assert (await bench.printer.health()).condition is bench.at_rest
 
 
 async def test_a_cancelled_page_is_not_printed_later(bench: Bench) -> None:

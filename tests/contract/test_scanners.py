@@ -1,10 +1,11 @@
-"""The manners of every scanner: the mock, and the camera driver before a camera on a connection."""
+"""The manners of every scanner: the mock, the camera driver before a camera on a connection, and the drivers of
+barcode modules on a pty and on a stream of key events."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +15,11 @@ import pytest
 from drivers.api import Condition, DeviceLost, Scan, Scanner
 from drivers.faults import Fault
 from drivers.scanner.camera import CameraScanner
+from drivers.scanner.hid import EventLine, HidScanner
 from drivers.scanner.mock import Lens, MockScanner
+from drivers.scanner.serial import SerialScanner
 from drivers.scanner.virtual import VirtualCamera
+from drivers.scanner.virtual_modules import VirtualKeyboardModule, VirtualModule, VirtualSerialModule
 
 ONE = "4241234567890123456789410000"
 OTHER = "4249876543210987654321410000"
@@ -26,12 +30,31 @@ LATENCY_S = 1.0
 class Bench:
     scanner: Scanner
     lens: Lens
+    looked: Callable[[], Awaitable[None]]
+    """Return when the device has seen what is before it now."""
+    symbology: str = "QRCode"
+
+
+async def some_pictures(scanner: Scanner) -> None:
+    async with aclosing(scanner.preview()) as pictures:  # type: ignore[type-var]
+        for _ in range(3):
+            await anext(pictures)
+
+
+async def some_readings(module: VirtualModule) -> None:
+    """Of the code that is held there; where there is none, long enough for one."""
+    until = module.sent + 2
+    for _ in range(30):
+        if module.sent >= until or module.text is None:
+            break
+        await asyncio.sleep(0.02)
+    await asyncio.sleep(0.05)
 
 
 @asynccontextmanager
 async def mock() -> AsyncIterator[Bench]:
     scanner = MockScanner(frame_s=0.01, stall_s=0.3)
-    yield Bench(scanner, scanner.lens)
+    yield Bench(scanner, scanner.lens, lambda: some_pictures(scanner))
     await scanner.close()
 
 
@@ -40,12 +63,38 @@ async def virtual() -> AsyncIterator[Bench]:
     async with VirtualCamera() as lens:
         scanner = CameraScanner(lens.url, stall_s=1.0)
         try:
-            yield Bench(scanner, lens)
+            yield Bench(scanner, lens, lambda: some_pictures(scanner))
         finally:
             await scanner.close()
 
 
-FACTORIES: dict[str, Callable[[], AbstractAsyncContextManager[Bench]]] = {"mock": mock, "virtual": virtual}
+@asynccontextmanager
+async def serial() -> AsyncIterator[Bench]:
+    async with VirtualSerialModule() as module:
+        scanner = SerialScanner(module.path)
+        try:
+            yield Bench(scanner, module, lambda: some_readings(module), symbology="")
+        finally:
+            await scanner.close()
+
+
+@asynccontextmanager
+async def keyboard() -> AsyncIterator[Bench]:
+    async with VirtualKeyboardModule() as module:
+        scanner = HidScanner(module.path, open_line=EventLine)
+        try:
+            yield Bench(scanner, module, lambda: some_readings(module), symbology="")
+        finally:
+            await scanner.close()
+
+
+CAMERAS: dict[str, Callable[[], AbstractAsyncContextManager[Bench]]] = {"mock": mock, "virtual": virtual}
+MODULES: dict[str, Callable[[], AbstractAsyncContextManager[Bench]]] = {"serial": serial, "keyboard": keyboard}
+FACTORIES = CAMERAS | MODULES
+
+cameras_only = pytest.mark.parametrize("bench", CAMERAS, indirect=True)
+"""Pictures, and the silence that tells a frozen camera: a module has the one never, the other most of the time."""
+modules_only = pytest.mark.parametrize("bench", MODULES, indirect=True)
 
 
 @pytest.fixture(params=FACTORIES)
@@ -74,7 +123,7 @@ async def test_a_code_that_is_shown_later(bench: Bench) -> None:
     bench.lens.show(ONE)
     scan = await waiting
     assert asyncio.get_running_loop().time() - shown_at < LATENCY_S
-    assert (scan.text, scan.symbology) == (ONE, "QRCode")
+    assert (scan.text, scan.symbology) == (ONE, bench.symbology)
     assert ONE not in repr(scan)
 
 
@@ -84,17 +133,15 @@ async def test_a_code_that_is_still_in_view_counts(bench: Bench) -> None:
 
 
 async def test_a_code_seen_before_the_call_does_not_count(bench: Bench) -> None:
-    async with aclosing(bench.scanner.preview()) as pictures:  # type: ignore[type-var]
-        bench.lens.show(ONE)
-        for _ in range(3):
-            await anext(pictures)
-        bench.lens.clear()
-        for _ in range(3):
-            await anext(pictures)
-        waiting = asyncio.create_task(bench.scanner.scan())
-        assert await still_waiting(waiting)
-        bench.lens.show(OTHER)
-        assert (await waiting).text == OTHER
+    assert (await bench.scanner.health()).usable
+    bench.lens.show(ONE)
+    await bench.looked()
+    bench.lens.clear()
+    await bench.looked()
+    waiting = asyncio.create_task(bench.scanner.scan())
+    assert await still_waiting(waiting)
+    bench.lens.show(OTHER)
+    assert (await waiting).text == OTHER
 
 
 async def test_the_next_code_is_another_one(bench: Bench) -> None:
@@ -139,6 +186,7 @@ async def test_a_second_waiter_is_refused(bench: Bench) -> None:
     assert (await first).text == ONE
 
 
+@cameras_only
 async def test_health_and_preview_while_waiting(bench: Bench) -> None:
     waiting = asyncio.create_task(bench.scanner.scan())
     async with aclosing(bench.scanner.preview()) as pictures:  # type: ignore[type-var]
@@ -176,6 +224,7 @@ async def test_unplugged_while_waiting_and_plugged_again(bench: Bench) -> None:
     assert (await bench.scanner.health()).condition is Condition.ONLINE
 
 
+@cameras_only
 async def test_the_preview_of_a_lost_camera_ends(bench: Bench) -> None:
     seen = 0
     async with aclosing(bench.scanner.preview()) as pictures:  # type: ignore[type-var]
@@ -187,6 +236,7 @@ async def test_the_preview_of_a_lost_camera_ends(bench: Bench) -> None:
         assert [picture async for picture in pictures] == []
 
 
+@cameras_only
 async def test_a_frozen_camera_is_lost(bench: Bench) -> None:
     assert (await bench.scanner.health()).usable
     bench.lens.faults.fail_always("frame", Fault.MUTE)
@@ -200,6 +250,31 @@ async def test_a_frozen_camera_is_lost(bench: Bench) -> None:
         assert (await bench.scanner.scan()).text == ONE
 
 
+@modules_only
+async def test_a_module_has_no_pictures(bench: Bench) -> None:
+    async with aclosing(bench.scanner.preview()) as pictures:  # type: ignore[type-var]
+        assert [picture async for picture in pictures] == []
+    bench.lens.show(ONE)
+    assert (await bench.scanner.scan()).text == ONE
+
+
+@modules_only
+async def test_lost_and_back_ten_times(bench: Bench) -> None:
+    for _ in range(10):
+        bench.lens.show(ONE)
+        assert (await bench.scanner.scan()).text == ONE
+        waiting = asyncio.create_task(bench.scanner.scan())
+        bench.lens.clear()
+        await asyncio.sleep(0)
+        bench.lens.unplug()
+        with pytest.raises(DeviceLost):
+            await waiting
+        assert (await bench.scanner.health()).condition is Condition.NO_DEVICE
+        bench.lens.plug()
+        bench.lens.show(OTHER)
+        assert (await bench.scanner.scan()).text == OTHER
+
+
 @pytest.mark.parametrize("factory", FACTORIES.values(), ids=FACTORIES)
 async def test_close_gives_everything_back(
     factory: Callable[[], AbstractAsyncContextManager[Bench]],
@@ -208,8 +283,8 @@ async def test_close_gives_everything_back(
     before, children = open_descriptors(), child_processes()
     async with asyncio.timeout(10), factory() as bench:
         waiting = asyncio.create_task(bench.scanner.scan())
-        async with aclosing(bench.scanner.preview()) as pictures:  # type: ignore[type-var]
-            await anext(pictures)
+        await bench.looked()
+        assert (await bench.scanner.health()).usable
         await bench.scanner.close()
         await bench.scanner.close()
         with pytest.raises(DeviceLost):

@@ -109,7 +109,34 @@ Weak passwords are refused with the reason, and the two must agree
     tap     proceed
     see     Result.activated
 
-The card leaves while the chip is written: activated, password not set
+The card leaves before the chip is written: activated, password not set
+    given   issued
+    see     Attract
+    tap     activate
+    see     InsertCard
+    do      insert card
+    see     LayIdCard
+    do      lay id
+    see     Review
+    tap     proceed
+    see     EnterPin.new
+    type    580274
+    tap     proceed
+    see     EnterPin.repeat
+    type    580274
+    do      pull card at apdu:82
+    tap     proceed
+    see     PartialResult.activated_without_pin    卡激活了  密码没有设好  再插一次卡
+    not     激活好了
+    slip    已激活；密码没有设好 | 再到终端插卡
+    then    the insurer says active
+    then    the chip has PIN 123456
+    then    VERIFY was sent 0 times
+    tap     proceed
+    see     Goodbye
+    see     Attract
+
+The card leaves while the chip is written: activated, and the password may or may not be set
     given   issued
     see     Attract
     tap     activate
@@ -126,10 +153,13 @@ The card leaves while the chip is written: activated, password not set
     type    580274
     do      pull card at answer:24
     tap     proceed
-    see     PartialResult.activated_without_pin    卡激活了  密码没有设好  再插一次卡
+    see     PartialResult.activated_pin_unproved    卡激活了  没有得到确认  再插一次卡
     not     激活好了
-    slip    已激活；密码没有设好 | 再到终端插卡
+    not     没有设好
+    not     还没设好
+    slip    已激活；新密码没有得到确认 | 再到终端插卡
     then    the insurer says active
+    then    the chip has PIN 580274
     then    VERIFY was sent 0 times
     tap     proceed
     see     Goodbye

@@ -139,5 +139,6 @@ The printer jams half-way
     see     Balance
     do      jam printer
     tap     print
-    see     Result.printed              YB1.
+    see     Result.shown                没有打印出来  YB1.
+    not     凭条打印好了
     no      slip

@@ -108,3 +108,138 @@ The centre does not answer
     do      insert card
     see     Refusal.insurer_down        现在连不上中心
     then    nothing was changed
+
+A tile that says no is not sold, and neither is one that was chosen a moment too early
+    given   issued
+    given   no network
+    see     Attract
+    wait    21
+    see     Attract                     'available': 'no'
+    tap     balance
+    see     Refusal.insurer_down        现在连不上中心
+    then    nothing was changed
+
+What cannot be finished is not offered instead
+    given   issued
+    see     Attract
+    do      unplug id reader
+    do      unplug camera
+    wait    6
+    see     Attract
+    tap     password
+    see     InsertCard
+    do      insert card
+    see     Refusal.not_active          'offer': None
+
+The camera stands in for the ID reader
+    given   issued
+    see     Attract
+    tap     activate
+    see     InsertCard
+    do      unplug id reader
+    do      insert card
+    see     LayIdCard
+    see     ShowCode                    把医保码对准
+    do      show code
+    see     Review
+
+The ID reader stands in for the camera
+    given   issued
+    see     Attract
+    tap     activate
+    see     InsertCard
+    do      insert card
+    see     LayIdCard
+    do      unplug camera
+    tap     credential
+    see     ShowCode
+    see     LayIdCard                   'or_credential': False
+    do      lay id
+    see     Review
+
+A reset wants the ID card itself: no code stands in
+    given   locked_pin
+    see     Attract
+    tap     password
+    see     InsertCard
+    do      insert card
+    see     KnowsPin.locked
+    do      unplug id reader
+    tap     reset
+    see     LayIdCard
+    see     Refusal.device_down         什么都没有改变
+    then    nothing was changed
+
+Taken while something else was offered: the card is asked for again
+    given   active
+    see     Attract
+    tap     activate
+    see     InsertCard
+    do      insert card
+    see     Refusal.already_active
+    do      pull card
+    tap     balance
+    see     InsertCard
+    do      insert card
+    see     EnterPin.current
+
+A bank's card that nobody takes is reminded of like any other
+    given   issued
+    see     Attract
+    do      insert foreign card
+    see     InsertCard.foreign
+    wait    61
+    see     StillThere
+    wait    31
+    see     TakeCard
+    then    the card is free
+    do      pull card
+    see     Attract
+
+A code that somebody left before the camera does not keep a visit alive
+    given   issued_ecredential
+    see     Attract
+    tap     activate
+    see     InsertCard
+    do      insert card
+    see     LayIdCard
+    tap     credential
+    see     ShowCode
+    do      show payment code
+    wait    170
+    do      show payment code
+    see     ShowCode.payment_code
+    wait    15
+    do      show payment code
+    see     StillThere
+    wait    31
+    see     TakeCard
+    then    nothing was changed
+
+Another language is wanted while the terminal asks whether anybody is there
+    given   issued
+    see     Attract
+    tap     activate
+    see     InsertCard
+    wait    61
+    see     StillThere
+    tap     language:en
+    see     InsertCard                  Insert your card
+
+The reader is lost with the card in it
+    given   issued
+    see     Attract
+    tap     activate
+    see     InsertCard
+    do      insert card
+    see     LayIdCard
+    do      unplug card reader
+    see     Refusal.device_down         这台机器有个部件坏了
+    then    nothing was changed
+    tap     proceed
+    see     OutOfOrder.card_in          请先取走您的卡
+    wait    80
+    see     OutOfOrder                  D01
+    not     请先取走您的卡
+    do      plug card reader
+    see     Attract

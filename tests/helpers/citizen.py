@@ -35,6 +35,7 @@ from kiosk.screens import (
     Review,
     Scene,
     ShowCode,
+    Starting,
     StillThere,
     TakeCard,
     Working,
@@ -65,6 +66,18 @@ class Errand:
     """Turns the months of the account before printing."""
 
 
+ERRANDS = (
+    Errand("activation with the ID card", "issued", "activate"),
+    Errand("activation with the e-credential", "issued_ecredential", "activate", card_first=True, by_code=True),
+    Errand("activation of a locked chip", "sm4_issued", "activate"),
+    Errand("reset", "locked_pin", "password"),
+    Errand("reset, forgotten", "active", "password", card_first=True, choice="reset"),
+    Errand("change", "active", "password", choice="change"),
+    Errand("balance by card", "two_insurances", "balance", browses=True),
+    Errand("balance by e-credential", "active", "balance", by_code=True),
+)
+
+
 @dataclass
 class Hand:
     """What this citizen does at one scene instead of what they would do: by the number of the scene."""
@@ -87,7 +100,7 @@ class Citizen:
     """Different scenes this citizen has stood before."""
     _seen: int = 0
     _tries: Counter[str] = field(default_factory=Counter)
-    _arrived: bool = False
+    _served: bool = False
     _browsed: bool = False
     _gone_since: float = 0.0
 
@@ -97,8 +110,7 @@ class Citizen:
         self.stage.glass.receive(answer, scene.serial)
 
     async def live(self) -> None:
-        """Act until the visit is over; returns when the attract screen is back, or the terminal is out of order and
-        nothing is left in it."""
+        """Act until the visit is over: the attract screen is back, or the terminal is out of order."""
         loop = asyncio.get_running_loop()
         while True:
             scene = self.stage.glass.scene
@@ -106,27 +118,33 @@ class Citizen:
             if scene.serial == self._seen:
                 if self.gone and loop.time() - self._gone_since > COMES_BACK_S and self.stage.hall.card_in != "out":
                     self.stage.hall.pull_card()
-                await self._next_scene()
+                if self.gone and not self._served:
+                    return
+                if not await self._next_scene() and isinstance(scene.screen, Attract) and not self._tired("attract"):
+                    self.act(scene)
                 continue
             self._seen = scene.serial
             self.scenes += 1
-            if self.scenes - 1 == self.hand.at and self.hand.act(self, scene):
-                continue
-            if isinstance(scene.screen, Attract | OutOfOrder) and self._arrived:
+            if isinstance(scene.screen, OutOfOrder) or (isinstance(scene.screen, Attract) and self._served):
                 self.leave_nothing()
                 return
+            self._served = self._served or not isinstance(scene.screen, Attract | OutOfOrder | Starting)
+            if self.scenes - 1 == self.hand.at and self.hand.act(self, scene):
+                continue
             await asyncio.sleep(THINKS_S)
             now = self.stage.glass.scene
             assert now is not None
             if now.serial == scene.serial and not self.gone:
                 self.act(now)
 
-    async def _next_scene(self) -> None:
+    async def _next_scene(self) -> bool:
         self.stage.came.clear()
         try:
-            await asyncio.wait_for(self.stage.came.wait(), 5.0)
+            async with asyncio.timeout(5.0):
+                await self.stage.came.wait()
         except TimeoutError:
-            return
+            return False
+        return True
 
     def walk_away(self) -> None:
         self.gone, self._gone_since = True, asyncio.get_running_loop().time()
@@ -141,7 +159,6 @@ class Citizen:
         hall, errand = self.stage.hall, self.errand
         match scene.screen:
             case Attract():
-                self._arrived = True
                 if errand.card_first:
                     hall.insert_card()
                 else:

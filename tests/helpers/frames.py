@@ -1,4 +1,4 @@
-"""Grey camera frames with and without codes, drawn from a seed: what a phone does to a decoder."""
+"""Grey camera frames of one phone held in a way that a test names; mixes of all ways: ``drivers/scanner/specimens.py``."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any
 
 import cv2
 import numpy as np
-import qrcode
 from numpy.typing import NDArray
+
+from drivers.scanner.specimens import matrix
 
 WIDTH, HEIGHT = 1280, 720
 Grey = NDArray[np.uint8]
@@ -48,14 +49,6 @@ def scene(text: str | None, phone: Phone | None = None, *, seed: int = 1, writin
     frame = frame + rng.normal(0, phone.noise, frame.shape)
     grey: Grey = np.clip(frame, 0, 255).astype(np.uint8)
     return grey
-
-
-def matrix(text: str, border: int = 4) -> Grey:
-    """The bare code, one pixel a module, dark on white."""
-    code = qrcode.QRCode(border=border)
-    code.add_data(text)
-    code.make(fit=True)
-    return np.where(np.array(code.get_matrix()), 0, 255).astype(np.uint8)
 
 
 def _hold(frame: Any, text: str, phone: Phone) -> Any:

@@ -10,7 +10,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from drivers.api import Align, Page, Pair, Printer, Qr, Rule, Space, Text
+from drivers.api import Align, Condition, Page, Pair, Printer, Qr, Rule, Space, Text
 from drivers.printer.escpos import EscposPrinter
 from drivers.printer.mechanism import Mechanism
 from drivers.printer.mock import MockPrinter
@@ -63,6 +63,8 @@ class Bench:
     """Every slip that came out whole."""
     settle: Callable[[], AbstractAsyncContextManager[None]]
     """Time for anything late to come out: leave the block once nothing moves any more."""
+    at_rest: Condition = Condition.ONLINE
+    """What health says of a good printer that does nothing."""
 
 
 @asynccontextmanager

@@ -21,20 +21,40 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from functools import cache
 from itertools import count
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from drivers.card.mock import CardSlot, MockCardSlot
 from drivers.faults import FaultPlan
 from drivers.printer.mock import MockPrinter
 from kiosk import policy
 from kiosk.glass import Glass
 from kiosk.insurer.api import CardRef
 from kiosk.insurer.embedded import EmbeddedInsurer
+from kiosk.insurer.patience import PatientInsurer
 from kiosk.journal import Journal
 from kiosk.lifecycle import State
-from kiosk.screens import Answer, Back, Finish, Goodbye, Key, Pick, Prefer, Proceed, Reading, Scene, Starting, Working
+from kiosk.screens import (
+    Answer,
+    Attract,
+    Back,
+    Finish,
+    Goodbye,
+    Key,
+    OutOfOrder,
+    Pick,
+    Prefer,
+    Proceed,
+    Reading,
+    Scene,
+    Screen,
+    Starting,
+    TakeCard,
+    Working,
+)
 from kiosk.settings import Settings
 from kiosk.simulation import hall as halls
 from kiosk.station import Station
@@ -45,7 +65,13 @@ PATIENCE_S = 400.0
 CHINA = timezone(timedelta(hours=8))
 MORNING = datetime(2026, 11, 20, 9, 41, tzinfo=CHINA)  # a Friday
 
+ENDS = (TakeCard, Goodbye, OutOfOrder, Attract)
 PASSING = (Working, Reading, Starting, Goodbye)
+
+
+@cache
+def zhengzhou() -> policy.Policy:
+    return policy.load("zhengzhou")
 
 
 @dataclass
@@ -97,7 +123,7 @@ class Stage:
         self.hall = halls.in_process(clock, self.office)
         self.hall.slot.faults, self.hall.line.faults = faults(), faults()
         self.journal = journal(clock, b"a secret for tests only")
-        rules = policy.load("zhengzhou")
+        rules = zhengzhou()
         if not reset_at_terminal:
             rules = policy.Policy(reset_at_terminal=False)
         self.seal_key = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -106,7 +132,7 @@ class Stage:
             id_reader=self.hall.id_reader,
             scanner=self.hall.scanner,
             printer=self.hall.printer,
-            insurer=self.hall.line,
+            insurer=PatientInsurer(self.hall.line),
             journal=self.journal,
             policy=rules,
             settings=Settings(simulated=True),
@@ -116,6 +142,8 @@ class Stage:
             new_key=lambda: f"K{next(numbers):06d}",
         )
         self.scenes: list[Scene] = []
+        self.kept: list[str] = []
+        """Screens of a visit's end that came while the card was not free to take."""
         self.came = asyncio.Event()
         self.glass = Glass(self._draw)
         self.terminal = Terminal(self.station, self.glass)
@@ -123,6 +151,10 @@ class Stage:
         self._seen = 0
 
     def _draw(self, scene: Scene) -> None:
+        new = not self.scenes or self.scenes[-1].serial != scene.serial
+        slot = self.hall.slot
+        if new and isinstance(scene.screen, ENDS) and slot.chip is not None and not slot.released:
+            self.kept.append(scene.screen.name)
         self.scenes.append(scene)
         self.came.set()
 
@@ -149,6 +181,13 @@ class Stage:
                 await asyncio.wait_for(self.came.wait(), left)
             except TimeoutError:
                 continue
+
+    async def come(self, screen: type[Screen[Answer]]) -> None:
+        """Wait until this screen stands on the glass, whatever comes before it."""
+        async with asyncio.timeout(PATIENCE_S):
+            while self.glass.scene is None or not isinstance(self.glass.scene.screen, screen):
+                self.came.clear()
+                await self.came.wait()
 
     def answer(self, answer: Answer) -> None:
         scene = self.glass.scene
@@ -204,6 +243,7 @@ class Player:
                     raise AssertionError(f"{where}: {wrong}") from wrong
                 assert not running.done(), f"{where}: the terminal ended"
             await asyncio.sleep(0)
+            assert not stage.kept, f"the card was not free at {stage.kept}"
             return stage
         finally:
             stage.terminal.stop()
@@ -258,6 +298,11 @@ def _answer(tap: str) -> Answer:
     return Pick(tap)
 
 
+def _mock(slot: CardSlot) -> MockCardSlot:
+    assert isinstance(slot, MockCardSlot)
+    return slot
+
+
 def _do(stage: Stage, what: str) -> None:
     hall = stage.hall
     acts = {
@@ -278,6 +323,11 @@ def _do(stage: Stage, what: str) -> None:
         "cut network": hall.cut_network,
         "drop next reply": hall.drop_next_reply,
         "restore network": hall.restore_network,
+        "unplug id reader": hall.pad.unplug,
+        "plug id reader": hall.pad.plug,
+        "unplug camera": hall.lens.unplug,
+        "unplug card reader": _mock(hall.slot).unplug,
+        "plug card reader": _mock(hall.slot).plug,
         "no paper": hall.take_paper,
         "no network": hall.cut_network,
     }

@@ -37,6 +37,8 @@ from kiosk.station import Station
 from kiosk.terminal import Terminal
 
 ROOT = Path(__file__).parents[2]
+STOP_S = 0.5
+"""How long a terminal may take to end by itself; nobody here waits for a farewell."""
 PATIENCE_S = 20.0
 """More than anything here takes on a busy machine; tests that promise a time measure it themselves."""
 
@@ -305,12 +307,6 @@ class Near:
     citizen: Citizen
     running: asyncio.Task[None]
 
-    async def until_card_is_free(self) -> None:
-        """The card's power is off: a citizen may take it."""
-        async with asyncio.timeout(PATIENCE_S):
-            while not self.place.slot.released:
-                await asyncio.sleep(0.01)
-
 
 @asynccontextmanager
 async def near_terminal(folder: Path) -> AsyncIterator[Near]:
@@ -327,7 +323,7 @@ async def near_terminal(folder: Path) -> AsyncIterator[Near]:
             assert not running.done(), "the terminal ended"
         finally:
             terminal.stop()
-            await asyncio.wait({running}, timeout=8.0)
+            await asyncio.wait({running}, timeout=STOP_S)
             running.cancel()
             await asyncio.wait({running})
             station.journal.shut()
@@ -427,22 +423,26 @@ async def _live(orders: Mapping[str, Any]) -> None:
     glass = Glass(draw)
     terminal = Terminal(station, glass)
     loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGTERM, terminal.stop)
+    stopping = asyncio.Event()
+    loop.add_signal_handler(signal.SIGTERM, stopping.set)
 
     def read() -> None:
         received = os.read(0, 4096)
         if not received:
             loop.remove_reader(0)
-            terminal.stop()
+            stopping.set()
         for words in received.decode().split():
             if glass.scene is not None:
                 glass.receive(_answer(words), glass.scene.serial)
 
     loop.add_reader(0, read)
-    try:
-        await terminal.run()
-    finally:
-        await compose.close(station)
+    running = asyncio.ensure_future(terminal.run())
+    await asyncio.wait({running, asyncio.ensure_future(stopping.wait())}, return_when=asyncio.FIRST_COMPLETED)
+    terminal.stop()
+    await asyncio.wait({running}, timeout=STOP_S)
+    running.cancel()
+    await asyncio.wait({running})
+    await compose.close(station)
 
 
 if __name__ == "__main__":

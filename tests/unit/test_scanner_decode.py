@@ -14,7 +14,8 @@ from hypothesis.extra import numpy as arrays
 
 from drivers.scanner.camera import NotAPicture, scan_file, scan_image
 from drivers.scanner.decode import Grey, read, read_thoroughly, to_grey
-from tests.helpers.frames import Phone, corpus, matrix, scene
+from drivers.scanner.specimens import matrix
+from tests.helpers.frames import Phone, corpus, scene
 
 QR_ONLY = zxingcpp.barcode_formats_from_str("QRCode")
 TEXT = "4241234567890123456789410000"

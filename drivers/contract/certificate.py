@@ -1,0 +1,181 @@
+"""A driver's examination as a whole: which manners there are for which device kind, and the report to be filed.
+
+It judges nothing itself and writes no file; it knows where to find manners, benches and hands, and how a report reads.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Any
+
+from drivers import registry
+from drivers.api import DeviceError, Health
+from drivers.contract import card_reader, id_reader, printer, scanner, simulated
+from drivers.contract.human import (
+    Asking,
+    HumanCardHands,
+    HumanIdHands,
+    HumanPrinterHands,
+    HumanScannerHands,
+    hardware,
+)
+from drivers.contract.manners import LIMIT_S, Bench, Broken, Evidence, Manner, NotTried, Verdict, judge
+from drivers.contract.observe import within
+
+SIMULATED = ("mock", "virtual")
+
+AnyBench = Callable[[], AbstractAsyncContextManager[Bench[Any, Any]]]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """All that an examination of one device kind needs."""
+
+    manners: Sequence[Manner[Any, Any]]
+    drivers: registry.Drivers[Any]
+    mock: AnyBench
+    virtual: AnyBench
+    hands: Callable[[Asking], Any]
+
+
+KINDS = {
+    "card": Kind(
+        card_reader.MANNERS, registry.CARD_READERS, simulated.card_mock, simulated.card_virtual, HumanCardHands
+    ),
+    "idcard": Kind(id_reader.MANNERS, registry.ID_READERS, simulated.id_mock, simulated.id_virtual, HumanIdHands),
+    "scanner": Kind(
+        scanner.MANNERS, registry.SCANNERS, simulated.scanner_mock, simulated.scanner_virtual, HumanScannerHands
+    ),
+    "printer": Kind(
+        printer.MANNERS, registry.PRINTERS, simulated.printer_mock, simulated.printer_virtual, HumanPrinterHands
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Examination:
+    """One driver of one kind before its bench."""
+
+    kind: str
+    driver: str
+    distribution: str
+    """Who brought the driver, with version."""
+    bench: AnyBench
+    hands: str
+    limit_s: float
+
+    async def health(self) -> Health | None:
+        """How the device is before it is examined; ``None`` if that cannot be known here."""
+        try:
+            async with self.bench() as bench:
+                return await within(bench.patience.soon_s, bench.driver.health(), "health()")
+        except (NotTried, Broken, DeviceError):
+            return None
+
+    async def evidence(self) -> AsyncIterator[Evidence]:
+        """Every manner of the kind, one after the other."""
+        for manner in KINDS[self.kind].manners:
+            yield await judge(manner, self.bench, limit_s=self.limit_s)
+
+
+def simulated_examination(kind: str, driver: str, version: str) -> Examination:
+    """``driver`` is ``mock`` or ``virtual``."""
+    bench = KINDS[kind].mock if driver == "mock" else KINDS[kind].virtual
+    return Examination(kind, driver, f"yibao-kiosk {version}", bench, "simulated", LIMIT_S + 10.0)
+
+
+def hardware_examination(kind: str, driver: str, version: str, asking: Asking) -> Examination:
+    """A driver of the registry with a person's hands. Raises UnknownDriver."""
+    drivers = KINDS[kind].drivers
+    registry.build(drivers, driver)  # a wrong name is told before anybody is asked for anything
+    brought = drivers.distribution(driver.partition(":")[0])
+    hands = KINDS[kind].hands(asking)
+    return Examination(
+        kind,
+        driver,
+        " ".join(brought) if brought is not None else f"yibao-kiosk {version}",
+        lambda: hardware(lambda: registry.build(drivers, driver), hands),
+        "human",
+        1000.0,
+    )
+
+
+@dataclass
+class Report:
+    """What an integrator files: who was examined where and when, and the evidence for every manner."""
+
+    driver: str
+    kind: str
+    distribution: str
+    hands: str
+    date: str
+    model: str = ""
+    firmware: str = ""
+    machine: str = field(default_factory=lambda: f"{platform.node()}, {platform.platform()}")
+    python: str = field(default_factory=platform.python_version)
+    manners: list[Evidence] = field(default_factory=list)
+
+    def count(self, verdict: Verdict) -> int:
+        return sum(evidence.verdict is verdict for evidence in self.manners)
+
+    @property
+    def summary(self) -> str:
+        return ", ".join(f"{self.count(verdict)} {verdict}" for verdict in Verdict)
+
+    def head(self) -> list[str]:
+        return [
+            f"driver    {self.driver} ({self.kind}), {self.distribution}",
+            f"device    {self.model or 'says no model'}{f', firmware {self.firmware}' if self.firmware else ''}",
+            f"date      {self.date}",
+            f"machine   {self.machine}, Python {self.python}",
+            f"hands     {self.hands}",
+        ]
+
+    def lines(self) -> list[str]:
+        """The whole report as text."""
+        found = [*self.head(), ""]
+        for evidence in self.manners:
+            found += entry(evidence)
+        return [*found, "", self.summary]
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "driver": self.driver,
+            "kind": self.kind,
+            "distribution": self.distribution,
+            "model": self.model,
+            "firmware": self.firmware,
+            "date": self.date,
+            "machine": self.machine,
+            "python": self.python,
+            "hands": self.hands,
+            "counts": {verdict.value: self.count(verdict) for verdict in Verdict},
+            "manners": [
+                {
+                    "name": evidence.manner,
+                    "promise": evidence.promise,
+                    "verdict": evidence.verdict.value,
+                    "seconds": round(evidence.seconds, 3),
+                    "why": evidence.why,
+                    "timings": {what: round(seconds, 4) for what, seconds in evidence.timings.items()},
+                }
+                for evidence in self.manners
+            ],
+        }
+
+
+def entry(evidence: Evidence) -> list[str]:
+    """One manner of the report: verdict, name, time; its promise; what was measured, and what was missed."""
+    lines = [
+        f"{evidence.verdict.upper():10} {evidence.manner:38} {evidence.seconds:6.2f} s",
+        f"           {evidence.promise}",
+    ]
+    if evidence.timings:
+        measured = ", ".join(f"{what} {seconds * 1000:.0f} ms" for what, seconds in evidence.timings.items())
+        lines.append(f"           measured: {measured}")
+    if evidence.why:
+        lines.append(f"           {evidence.why}")
+    return lines

@@ -1,0 +1,92 @@
+"""``kiosk certify``: examine a driver by the manners of its device kind, and print a report that can be filed."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+from drivers.contract.certificate import (
+    KINDS,
+    SIMULATED,
+    Examination,
+    Report,
+    entry,
+    hardware_examination,
+    simulated_examination,
+)
+from drivers.contract.human import Terminal
+from drivers.contract.manners import Verdict
+from kiosk import __version__
+from kiosk.commands.failure import Failure
+
+USAGE = 2
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "driver", metavar="DRIVER", help="mock, virtual, or driver:address as in the configuration, e.g. pcsc:ACR39U"
+    )
+    parser.add_argument("--kind", choices=tuple(KINDS), help="what the driver serves, where its name does not say it")
+    parser.add_argument("--hands", choices=("simulated", "human"), help="who plays the citizen")
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of lines")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="file the report there, too (.json: as JSON)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """0 if no manner is broken, 1 if one is, 2 if none could be tried."""
+    examinations = _examinations(arguments.driver, arguments.kind, arguments.hands)
+    reports = [asyncio.run(_examine(examination, quiet=arguments.json)) for examination in examinations]
+    as_json = json.dumps({"reports": [report.as_json() for report in reports]}, ensure_ascii=False, indent=2)
+    if arguments.json:
+        print(as_json)
+    if arguments.report is not None:
+        text = "\n\n\n".join("\n".join(report.lines()) for report in reports)
+        arguments.report.write_text((as_json if arguments.report.suffix == ".json" else text) + "\n", "utf-8")
+    if any(report.count(Verdict.BROKEN) for report in reports):
+        return 1
+    return 0 if all(report.count(Verdict.KEPT) for report in reports) else USAGE
+
+
+def _examinations(driver: str, kind: str | None, hands: str | None) -> list[Examination]:
+    """Raises Failure, UnknownDriver."""
+    if driver in SIMULATED:
+        if hands == "human":
+            raise Failure(f"{driver} has no hardware: leave out --hands human", USAGE)
+        kinds = [kind] if kind is not None else list(KINDS)
+        return [simulated_examination(one, driver, __version__) for one in kinds]
+    if hands == "simulated":
+        raise Failure("simulated hands only reach mock and virtual devices; real hardware needs --hands human", USAGE)
+    name = driver.partition(":")[0]
+    serving = [one for one in KINDS if name in KINDS[one].drivers] if kind is None else [kind]
+    if len(serving) != 1:
+        known = ", ".join([*SIMULATED, *(f"{known}:" for one in KINDS.values() for known in one.drivers)])
+        problem = f"serves {' and '.join(serving)}: say which with --kind" if serving else "is no driver"
+        raise Failure(f"{name!r} {problem}; there are {known}", USAGE)
+    return [hardware_examination(serving[0], driver, __version__, Terminal())]
+
+
+async def _examine(examination: Examination, *, quiet: bool) -> Report:
+    health = await examination.health()
+    if examination.hands == "human" and health is not None and not health.usable:
+        raise Failure(f"the device is not ready ({health.condition}: {health.detail}); see kiosk doctor", USAGE)
+    report = Report(
+        driver=examination.driver,
+        kind=examination.kind,
+        distribution=examination.distribution,
+        hands=examination.hands,
+        date=datetime.now(UTC).astimezone().isoformat(timespec="seconds"),
+        model=health.model if health is not None else "",
+        firmware=health.firmware if health is not None else "",
+    )
+    if not quiet:
+        print("\n".join([*report.head(), ""]))
+    async for evidence in examination.evidence():
+        report.manners.append(evidence)
+        if not quiet:
+            print("\n".join(entry(evidence)), flush=True)
+    if not quiet:
+        print(f"\n{report.summary}\n")
+    return report

@@ -1,0 +1,55 @@
+"""The operator's guide lists every code that can stand on the screen, with the words of the program itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from kiosk.faults import codes, refusal_code
+from kiosk.screens import Cause
+from kiosk.text import catalogues
+from tests.architecture.rules import ROOT
+from ui.app import CRASHED
+
+GUIDE = (ROOT / "docs/operator.md").read_text("utf-8")
+
+
+def rows(page: str) -> Iterator[str]:
+    """Table rows whose first cell is a code."""
+    for line in page.splitlines():
+        cell = line.strip("| ").partition(" |")[0]
+        if line.startswith("| ") and len(cell) == 3 and cell[0].isupper() and cell[1:].isdigit():
+            yield line
+
+
+def fault_row(code: str) -> str:
+    return f"| {code} | {catalogues()['en'].say(f'fault.{code}')} |"
+
+
+def refusal_row(cause: Cause) -> str:
+    zh, en = (catalogues()[language].texts for language in ("zh", "en"))
+    words = f"Refusal.variant.{cause}"
+    cells = [zh[f"{words}.title"], *(en[f"{words}.{slot}"] for slot in ("title", "where", "bring"))]
+    told = " | ".join(cell.replace("\n", "") for cell in cells)
+    return f"| {refusal_code(cause)} | `{cause}` | {told} |"
+
+
+@pytest.mark.parametrize("code", codes())
+def test_every_fault_stands_there_with_its_remedy(code: str) -> None:
+    assert fault_row(code) in list(rows(GUIDE)), f"docs/operator.md lacks this row:\n{fault_row(code)}"
+
+
+@pytest.mark.parametrize("cause", Cause)
+def test_every_refusal_stands_there_with_its_words(cause: Cause) -> None:
+    assert refusal_row(cause) in list(rows(GUIDE)), f"docs/operator.md lacks this row:\n{refusal_row(cause)}"
+
+
+def test_each_code_stands_there_once_and_no_other() -> None:
+    listed = [row[2:5] for row in rows(GUIDE)]
+    assert sorted(listed) == sorted([*codes(), CRASHED, *(refusal_code(cause) for cause in Cause)])
+
+
+def test_rows_are_told_from_other_tables() -> None:
+    page = "| code | what |\n|---|---|\n| C01 | x |\n| `C02` | y |\n| 0 | genuine |\nC03 in a sentence\n| R07 | a | b |"
+    assert list(rows(page)) == ["| C01 | x |", "| R07 | a | b |"]

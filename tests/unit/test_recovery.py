@@ -1,0 +1,104 @@
+"""What stays unknown is asked about until it is known, and not for ever."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from drivers.faults import Fault
+from kiosk.insurer.api import Activate, Proof, ProofKind
+from kiosk.recovery import PAUSES_S, Recovery
+from tests.helpers.storyboard import Stage
+from tests.helpers.virtual_time import run
+
+LONG_S = 4 * 3600.0
+
+
+def settled(prepare: Callable[[Stage], Awaitable[None]], wait_s: float = LONG_S) -> Stage:
+    async def main() -> Stage:
+        stage = Stage()
+        await prepare(stage)
+        settling = asyncio.ensure_future(Recovery(stage.station).run())
+        await asyncio.sleep(wait_s)
+        assert not settling.done()
+        settling.cancel()
+        await asyncio.wait({settling})
+        return stage
+
+    return run(main())
+
+
+def activation(stage: Stage) -> Activate:
+    person = stage.hall.person
+    return Activate(person.card, Proof(ProofKind.ID_CARD, person.person))
+
+
+async def unknown(stage: Stage, *, arrived: bool) -> None:
+    """An activation whose answer was lost."""
+    journal = stage.journal
+    journal.intend("K1", "Activate", journal.subject(stage.hall.person.card.card_id))
+    journal.sent("K1")
+    if arrived:
+        await stage.office.perform("K1", activation(stage))
+    journal.close("K1", "unknown")
+
+
+def state(stage: Stage) -> str:
+    found = stage.journal._db.execute("SELECT state FROM items WHERE key = 'K1'").fetchone()
+    return str(found[0])
+
+
+@pytest.mark.parametrize(("arrived", "ending"), [(True, "resolved_done"), (False, "resolved_refused")])
+def test_the_insurer_says_what_became_of_it(arrived: bool, ending: str) -> None:
+    stage = settled(lambda stage: unknown(stage, arrived=arrived), 1.0)
+    assert state(stage) == ending
+    assert stage.journal.open_items() == []
+
+
+def test_an_intent_that_a_power_cut_left_is_settled_too() -> None:
+    async def prepare(stage: Stage) -> None:
+        stage.journal.intend("K1", "Activate", stage.journal.subject("AB"))
+
+    assert state(settled(prepare, 1.0)) == "resolved_refused"
+
+
+def test_six_questions_then_staff() -> None:
+    async def prepare(stage: Stage) -> None:
+        await unknown(stage, arrived=True)
+        stage.hall.line.faults.fail_always("outcome", Fault.ERROR)
+
+    stage = settled(prepare)
+    assert stage.hall.line.faults.calls["outcome"] == len(PAUSES_S) == 6
+    assert state(stage) == "unknown"
+    events = [row[0] for row in stage.journal._db.execute("SELECT record FROM records").fetchall()]
+    assert len([event for event in events if "left_for_staff" in event]) == 1
+
+
+def test_while_the_line_is_down_no_question_is_used_up() -> None:
+    async def prepare(stage: Stage) -> None:
+        await unknown(stage, arrived=True)
+        stage.hall.cut_network()
+        asyncio.get_running_loop().call_later(LONG_S - 100.0, stage.hall.restore_network)
+
+    assert state(settled(prepare)) == "resolved_done"
+
+
+def test_an_error_of_ours_does_not_keep_the_others_open() -> None:
+    async def prepare(stage: Stage) -> None:
+        journal = stage.journal
+        journal.intend("K0", "Activate", journal.subject("AA"))
+        await unknown(stage, arrived=True)
+        outcome = stage.office.outcome
+
+        async def stumbling(key: str) -> object:
+            if key == "K0":
+                raise LookupError
+            return await outcome(key)
+
+        stage.office.outcome = stumbling  # type: ignore[method-assign, assignment]
+
+    stage = settled(prepare)
+    assert state(stage) == "resolved_done"
+    assert [item.key for item in stage.journal.open_items()] == ["K0"]

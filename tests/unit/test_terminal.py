@@ -1,0 +1,206 @@
+"""The terminal between the visits and when something of its own fails: out of order, stopping, unknowns."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from drivers.card.mock import MockCardSlot
+from drivers.faults import Fault
+from kiosk.insurer.api import Done, Outcome
+from kiosk.journal import Item, Journal, JournalBroken
+from kiosk.lifecycle import State
+from kiosk.screens import (
+    Cause,
+    Finish,
+    InsertCard,
+    OutOfOrder,
+    Pick,
+    Prefer,
+    Proceed,
+    Refusal,
+    Result,
+    Scene,
+    TakeCard,
+)
+from tests.helpers.citizen import ERRANDS, Citizen, Hand
+from tests.helpers.moments import FillingJournal
+from tests.helpers.storyboard import MORNING, Stage
+from tests.helpers.virtual_time import run
+
+ACTIVATION, BALANCE = ERRANDS[0], ERRANDS[7]
+
+
+def played(story: Callable[[Stage], Awaitable[None]], stage: Callable[[], Stage] = Stage) -> None:
+    """Let the terminal run while the story is told."""
+
+    async def main() -> None:
+        on = stage()
+        running = asyncio.ensure_future(on.terminal.run())
+        await asyncio.sleep(0)
+        try:
+            await story(on)
+        finally:
+            on.terminal.stop()
+            on.hall.pull_card()
+            await asyncio.wait_for(running, 60.0)
+            await on.close()
+
+    run(main())
+
+
+def test_a_full_disk_at_the_start_is_said_and_waited_out() -> None:
+    def full() -> Stage:
+        stage = Stage(journal=FillingJournal)
+        assert isinstance(stage.journal, FillingJournal)
+        stage.journal.full_from, stage.journal.misses = 0, 4
+        return stage
+
+    async def story(stage: Stage) -> None:
+        scene = await stage.see("OutOfOrder")
+        assert scene.screen == OutOfOrder("J01")
+        await stage.see("Attract")
+
+    played(story, full)
+
+
+class DyingJournal(Journal):
+    """Its disk dies while the terminal waits."""
+
+    dead = False
+
+    def __init__(self, clock: Callable[[], datetime], secret: bytes) -> None:
+        super().__init__(":memory:", clock, secret)
+
+    def open_items(self) -> list[Item]:
+        if self.dead:
+            raise JournalBroken("SQLITE_IOERR")
+        return super().open_items()
+
+
+def test_a_disk_that_dies_while_nobody_is_there_is_noticed() -> None:
+    async def story(stage: Stage) -> None:
+        await stage.see("Attract")
+        assert isinstance(stage.journal, DyingJournal)
+        stage.journal.dead = True
+        assert (await stage.see("OutOfOrder")).screen == OutOfOrder("J01")
+        stage.journal.dead = False
+        await stage.see("Attract")
+
+    played(story, lambda: Stage(journal=DyingJournal))
+
+
+def test_a_core_that_fails_with_a_card_in_asks_for_it_to_be_taken_before_anything_else() -> None:
+    async def story(stage: Stage) -> None:
+        draw = stage.glass.draw
+
+        def fails_at_the_farewell(scene: Scene) -> None:
+            if isinstance(scene.screen, TakeCard):
+                raise ZeroDivisionError
+            draw(scene)
+
+        stage.glass.draw = fails_at_the_farewell
+        await stage.see("Attract")
+        stage.answer(Pick("activate"))
+        await stage.see("InsertCard")
+        stage.hall.insert_card()
+        await stage.see("LayIdCard")
+        stage.answer(Finish())
+        assert (await stage.see("OutOfOrder")).screen == OutOfOrder("X99", card_in=True)
+        assert stage.hall.slot.released
+        await asyncio.sleep(300.0)
+        assert stage.terminal.state is State.OUT_OF_ORDER
+        stage.hall.pull_card()
+        await asyncio.sleep(0.1)
+        await stage.see("Attract")
+
+    played(story)
+
+
+def test_a_card_the_wrong_way_at_the_start_is_no_fault_of_the_reader() -> None:
+    def put_in() -> Stage:
+        stage = Stage()
+        stage.hall.insert_card_wrong_way()
+        return stage
+
+    async def story(stage: Stage) -> None:
+        await stage.see("Attract")
+        screen = (await stage.see("InsertCard")).screen
+        assert isinstance(screen, InsertCard)
+        assert screen.variant == "wrong_way"
+
+    played(story, put_in)
+
+
+def test_a_stopping_terminal_lets_the_result_be_read_and_no_longer() -> None:
+    async def story(stage: Stage) -> None:
+        loop = asyncio.get_running_loop()
+        stage.hall.take_paper()  # a code on the screen stays longest
+        living = asyncio.ensure_future(Citizen(stage, ACTIVATION, Hand()).live())
+        await stage.come(Result)
+        living.cancel()
+        begun = loop.time()
+        stage.terminal.stop()
+        stage.hall.pull_card()
+        while stage.terminal.state is not State.STOPPING:
+            await asyncio.sleep(0.1)
+        assert 4.9 < loop.time() - begun < 6.0
+
+    played(story)
+
+
+def test_another_language_at_the_result() -> None:
+    async def story(stage: Stage) -> None:
+        living = asyncio.ensure_future(Citizen(stage, BALANCE, Hand()).live())
+        await stage.come(Result)
+        living.cancel()
+        stage.answer(Prefer("language", "en"))
+        await asyncio.sleep(0.1)
+        assert "Your slip is printed" in stage.words()
+        stage.answer(Proceed())
+        await stage.see("Goodbye")
+
+    played(story)
+
+
+def test_an_unknown_that_turns_out_to_be_done_is_not_done_again() -> None:
+    async def story(stage: Stage) -> None:
+        journal, card = stage.journal, stage.hall.person.card
+
+        async def outcome(key: str) -> Outcome:
+            return Done("410100-20261120-000001", MORNING)
+
+        stage.hall.line.faults.fail_next("outcome", Fault.LOSE)  # the look while nobody is there
+        stage.office.outcome = outcome  # type: ignore[method-assign]
+        journal.intend("K0", "Activate", journal.subject(card.card_id))
+        journal.close("K0", "unknown")
+        await stage.see("Attract")
+        await asyncio.sleep(1.0)
+        stage.answer(Pick("activate"))
+        await stage.see("InsertCard")
+        stage.hall.insert_card()
+        screen = (await stage.see("Refusal")).screen
+        assert isinstance(screen, Refusal)
+        assert screen.cause is Cause.ALREADY_ACTIVE
+        assert screen.offer is not None
+        assert screen.offer.id == "balance"
+        assert journal.open_items() == []
+
+    played(story)
+
+
+def test_a_reader_that_comes_and_goes_costs_nobody_a_visit() -> None:
+    async def story(stage: Stage) -> None:
+        slot = stage.hall.slot
+        assert isinstance(slot, MockCardSlot)
+        await stage.see("Attract")
+        for _ in range(3):
+            slot.unplug()
+            assert (await stage.see("OutOfOrder")).screen == OutOfOrder("D01")
+            slot.plug()
+            await stage.see("Attract")
+        stage.hall.insert_card()
+        await stage.see("Menu")
+
+    played(story)
