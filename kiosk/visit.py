@@ -35,12 +35,16 @@ from kiosk.screens import (
     ShowCode,
     StillThere,
     Task,
+    Touched,
     Working,
 )
 from kiosk.station import Station
 
 A = TypeVar("A", bound=Answer)
 T = TypeVar("T")
+
+LIFTED_S = 0.6
+"""How long after a touch its answer may come: until a slow finger is lifted again."""
 
 BUSY_SHOWN_S = 0.7
 """A screen that tells of work stays at least this long: one that flashes by cannot be read and worries people."""
@@ -202,6 +206,8 @@ class Visit:
         self._glass.show(self._scene(StillThere(seconds), counting=False))
         for left in range(seconds - 1, -1, -1):
             answer = await self._next_answer(awaited, 1.0)
+            if isinstance(answer, Touched):  # the finger is down: what it answers comes when it is lifted
+                answer = await self._next_answer(awaited, LIFTED_S) or answer
             if isinstance(answer, Finish):
                 raise VisitOver(Ending.FINISHED)
             if isinstance(answer, Prefer):

@@ -125,6 +125,7 @@ class _Run(QObject):
         self._status = Exit.STOPPED
         self._ending = False
         self._faults: list[float] = []
+        self._watching = True
         self.core_ended.connect(self._core_ended, Qt.ConnectionType.QueuedConnection)
         self.faulted.connect(self._fault, Qt.ConnectionType.QueuedConnection)
 
@@ -144,13 +145,13 @@ class _Run(QObject):
             self._core.start(lambda: core_main(self._stage.show))
             try:
                 self._engine, self._window = open_window(self._stage)
+                self._raise_curtain(fullscreen, closable)
                 if dock is not None:
                     self._open_dock(dock)
             except NoWindow as reason:
                 log.critical("no window: %s", reason)
                 self._core.stop(CORE_STOPS_S)
                 return Exit.NO_WINDOW
-            self._raise_curtain(fullscreen, closable)
             sweep = Sweep(self._stage, self._window)
             sweep.begin()
             try:
@@ -192,11 +193,14 @@ class _Run(QObject):
     def _open_dock(self, hall: SimulatedHall) -> None:
         from ui.dock.desk import open_dock  # only where devices are played
 
-        self._desk = open_dock(self._engine, hall, self._core, self._stage)
+        self._desk = open_dock(self._engine, hall, self._core, self._stage, beside=self._window)
 
     @Slot()
     def _frame(self) -> None:
         """The first frame at all, and the first that a citizen can act on."""
+        if not self._watching:  # the render thread may have sent several before the first one was heard
+            return
+        self._watching = False
         name = self._stage.scene.screen.name
         elapsed = since_process_start()
         log.info("%s painted %.0f ms after the process began", name, elapsed * 1000)
@@ -210,6 +214,7 @@ class _Run(QObject):
 
     @Slot()
     def _interactive(self) -> None:
+        self._watching = True
         self._window.frameSwapped.connect(self._frame)
 
     def _preload(self) -> None:

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from drivers.api import Card, Response
 from drivers.card.pcsc import PcscCardReader
@@ -92,8 +93,8 @@ async def compare(play_card: Sequence[str]) -> Comparison:
             commands = await _commands(reader)
             for _ in range(_ROUNDS):
                 card = await reader.card()
-                found.whole.extend(await _times(lambda: _read(card)))
-                found.sent.extend(await _times(lambda: _send(card, commands)))
+                found.whole.extend(await _times(partial(_read, card)))
+                found.sent.extend(await _times(partial(_send, card, commands)))
                 await card.release()
                 found.bare.extend(await _bare(bare_process, commands))
     finally:

@@ -32,7 +32,8 @@ STALL_S = 5.0
 _BACK_OFF_S = (0.0, 0.2, 0.5, 1.0, 2.0, 5.0)
 """Pause before each further attempt to open a camera that could not be opened."""
 
-# FFmpeg would else watch a stream for seconds before its first frame, and hold frames back after that.
+# FFmpeg would else watch a stream for seconds before its first frame, and hold frames back after that. Not for files:
+# without a buffer it loses their first key frame, and with that all that follow it.
 _LIVE = "fflags;nobuffer|flags;low_delay|analyzeduration;0|probesize;32768"
 # What goes wrong is reported as an error of ours; the libraries would print it once more.
 _QUIET = {"OPENCV_LOG_LEVEL": "SILENT", "OPENCV_FFMPEG_LOGLEVEL": "-8"}
@@ -98,7 +99,7 @@ class CameraScanner:
             "" if exposure is None else repr(exposure),
             "" if roi is None else ",".join(map(repr, roi)),
             *formats,
-            env=_QUIET | {"OPENCV_FFMPEG_CAPTURE_OPTIONS": _LIVE},
+            env=_QUIET | ({"OPENCV_FFMPEG_CAPTURE_OPTIONS": _LIVE} if "://" in self._source else {}),
             on_event=self._event,
             on_lost=self._lost,
         )

@@ -22,7 +22,7 @@ from drivers.scanner.stream import Stream
 STREAM_FRAMES = 8
 """Frames of one phone held still, in which every way of looking has had its turn."""
 _ROUNDS = 3
-_ALONE = zxingcpp.BarcodeFormat.QRCode
+_ALONE = decode.zxing_formats(("QRCode",))
 
 
 def reading(count: int, seed: int = 1) -> Iterator[tuple[str, int, int]]:

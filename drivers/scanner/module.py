@@ -82,6 +82,7 @@ class ModuleScanner:
         self._burst_end: asyncio.TimerHandle | None = None
         self._pause: asyncio.TimerHandle | None = None
         self._closed = False
+        self._shut = asyncio.Event()
 
     async def health(self) -> Health:
         """Have the line open; that the module behind it reads codes, only a code can prove."""
@@ -127,6 +128,7 @@ class ModuleScanner:
 
     async def close(self) -> None:
         self._closed = True
+        self._shut.set()
         self._forget_burst()
         self._drop_line("closed")
         async with self._opening:
@@ -137,6 +139,8 @@ class ModuleScanner:
     async def _open(self, *, patient: bool = True) -> Line:
         """Raises DeviceLost; after failures it waits longer and longer, or, impatient, repeats the last one."""
         loop = asyncio.get_running_loop()
+        if not patient and self._failure is not None and self._opening.locked():
+            raise self._lost_by(self._failure)  # somebody patient waits for the next try
         async with self._opening:
             if self._closed:
                 raise DeviceLost("closed")
@@ -145,7 +149,8 @@ class ModuleScanner:
             pause_s = self._next_try_s - loop.time()
             if pause_s > 0 and not patient and self._failure is not None:
                 raise self._lost_by(self._failure)
-            await asyncio.sleep(max(0.0, pause_s))
+            if pause_s > 0 and await self._shut_within(pause_s):
+                raise DeviceLost("closed")
             opening = asyncio.ensure_future(asyncio.to_thread(self._open_line))
             try:
                 line = await asyncio.shield(opening)
@@ -165,11 +170,20 @@ class ModuleScanner:
                 line.close()
                 raise DeviceLost("closed")
             self._failures = 0
+            self._failure = None
             self._decoder.clear()
             self._line = line
             loop.add_reader(line.fileno(), self._readable)
             _log.info("opened %s", self._path)
             return line
+
+    async def _shut_within(self, seconds: float) -> bool:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._shut.wait()
+        except TimeoutError:
+            return False
+        return True
 
     def _lost_by(self, error: OSError) -> DeviceLost:
         lost = DeviceLost(f"{self._path}: {_reason(error)}")

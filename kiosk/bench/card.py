@@ -26,9 +26,7 @@ def _run() -> Sequence[Measurement]:
         (f"{found.commands} commands through the reader", found.sent, median(found.sent) <= TARGET * bare[0]),
         ("the same, and what they say understood", found.whole, None),
     )
-    return [
-        Measurement(case, median(times), bare[0], judged, p95(times), bare[1]) for case, times, judged in lines
-    ]
+    return [Measurement(case, median(times), bare[0], judged, p95(times), bare[1]) for case, times, judged in lines]
 
 
 BENCHMARKS = (

@@ -1,4 +1,4 @@
-"""A slip from its facts to the bytes for the printer: sealed, laid out, encoded. The longest one, with a month's ledger."""
+"""A slip from its facts to the bytes for the printer: sealed, laid out, encoded; the longest one, with a ledger."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from kiosk import bench
@@ -22,14 +23,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """0 if every target is met that could be measured, else 1."""
     found = list(bench.benchmarks())
-    unknown = set(arguments.only) - {benchmark.name for benchmark in found}
+    unknown = {name for name in arguments.only if not any(_named(benchmark, [name]) for benchmark in found)}
     if unknown:
         raise Failure(f"no benchmark is called {', '.join(sorted(unknown))}; see kiosk bench --help", 2)
     missed = 0
     if not arguments.json:
         print(_COLUMNS.format("benchmark", "case", "measured", "p95", "reference", "ratio", "target", "met"))
     for benchmark in found:
-        if arguments.only and benchmark.name not in arguments.only:
+        if arguments.only and not _named(benchmark, arguments.only):
             continue
         try:
             measurements = benchmark.run()
@@ -40,6 +41,11 @@ def run(arguments: argparse.Namespace) -> int:
             missed += measurement.met is False
             _tell(benchmark, measurement, as_json=arguments.json)
     return 1 if missed else 0
+
+
+def _named(benchmark: Benchmark, names: Sequence[str]) -> bool:
+    """``scanner`` names all whose names begin so."""
+    return any(benchmark.name == name or benchmark.name.startswith(f"{name}-") for name in names)
 
 
 def _tell(benchmark: Benchmark, found: Measurement, *, as_json: bool) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+from collections.abc import Coroutine
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, TypeVar
 
 from drivers.contract.certificate import (
     KINDS,
@@ -22,7 +24,10 @@ from drivers.contract.manners import Verdict
 from kiosk import __version__
 from kiosk.commands.failure import Failure
 
+T = TypeVar("T")
+
 USAGE = 2
+LET_GO_S = 2.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """0 if no manner is broken, 1 if one is, 2 if none could be tried."""
     examinations = _examinations(arguments.driver, arguments.kind, arguments.hands)
-    reports = [asyncio.run(_examine(examination, quiet=arguments.json)) for examination in examinations]
+    reports = [concluded(_examine(examination, quiet=arguments.json)) for examination in examinations]
     as_json = json.dumps({"reports": [report.as_json() for report in reports]}, ensure_ascii=False, indent=2)
     if arguments.json:
         print(as_json)
@@ -48,6 +53,21 @@ def run(arguments: argparse.Namespace) -> int:
     if any(report.count(Verdict.BROKEN) for report in reports):
         return 1
     return 0 if all(report.count(Verdict.KEPT) for report in reports) else USAGE
+
+
+def concluded(work: Coroutine[Any, Any, T]) -> T:
+    """As ``asyncio.run``, but a driver's wait that cannot be cancelled does not keep the report from being filed."""
+    loop = asyncio.new_event_loop()
+    try:
+        return loop.run_until_complete(work)
+    finally:
+        left = asyncio.all_tasks(loop)
+        for task in left:
+            task.cancel()
+        if left:
+            loop.run_until_complete(asyncio.wait(left, timeout=LET_GO_S))
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()
 
 
 def _examinations(driver: str, kind: str | None, hands: str | None) -> list[Examination]:

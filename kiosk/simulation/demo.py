@@ -226,8 +226,8 @@ class Demonstration:
         await self._see("Review")
         self._hall.lift_id()
         await self._proceed("EnterPin")
-        # Out it goes while the chip is given its password, after the insurer has activated.
-        self._hall.slot.faults.fail_next("apdu:24", Fault.PULL)
+        # Out it goes after the insurer has activated, before the chip gets its password.
+        self._hall.slot.faults.fail_next("apdu:82", Fault.PULL)
         await self._choose_pin()
         self._hall.card_in = "out"
         await self._see("PartialResult")

@@ -7,24 +7,27 @@ import importlib
 import io
 import json
 import os
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from drivers import registry
-from drivers.api import CardReader, MuteCard
+from drivers.api import Card, CardReader, MuteCard
 from drivers.card.mock import MockCardReader, MockCardSlot
 from drivers.contract import samples
+from drivers.contract.card_reader import CardBench
 from drivers.contract.certificate import KINDS, hardware_examination
 from drivers.contract.human import HumanIdHands, HumanPrinterHands, HumanScannerHands, Terminal, hardware
-from drivers.contract.manners import Evidence, NotTried, Verdict, judge
-from drivers.contract.simulated import QUICK
+from drivers.contract.manners import Bench, Evidence, NotTried, Verdict, judge
+from drivers.contract.simulated import QUICK, card_mock
 from drivers.idcard.mock import MockIdCardReader
 from drivers.printer.mock import MockPrinter
 from drivers.scanner.mock import MockScanner
 from kiosk.__main__ import main
+from kiosk.commands.certify import concluded
 
 # --- the command -----------------------------------------------------------------------------------------------------
 
@@ -199,7 +202,7 @@ async def test_a_driver_of_others_in_a_persons_hands(acme: str) -> None:
 
 async def test_a_broken_driver_in_a_persons_hands() -> None:
     class Forgetful(MockCardReader):
-        async def card(self):  # type: ignore[no-untyped-def]
+        async def card(self) -> Card:
             self._mute_insertion = 0
             return await super().card()
 
@@ -216,6 +219,27 @@ async def test_a_broken_driver_in_a_persons_hands() -> None:
     evidence = await judge(manner, lambda: hardware(lambda: Forgetful(slot), hands, QUICK))
     assert evidence.verdict is Verdict.BROKEN
     assert MuteCard.__name__ in evidence.why
+
+
+def test_a_driver_that_never_lets_go_does_not_keep_the_report_back() -> None:
+    class Stubborn(MockCardReader):
+        async def card(self) -> Card:
+            while True:
+                try:
+                    return await super().card()
+                except asyncio.CancelledError:
+                    await asyncio.sleep(0.01)
+
+    @asynccontextmanager
+    async def bench() -> AsyncIterator[CardBench]:
+        async with card_mock() as sound:
+            stubborn = Stubborn(MockCardSlot())
+            yield Bench(stubborn, sound.hands, lambda: stubborn, QUICK)
+
+    (manner,) = [manner for manner in KINDS["card"].manners if manner.name == "cancelled-waits-leave-no-trace"]
+    evidence = concluded(judge(manner, bench))
+    assert evidence.verdict is Verdict.BROKEN
+    assert "cannot be cancelled" in evidence.why
 
 
 async def test_documents_codes_and_paper_in_a_persons_hands() -> None:

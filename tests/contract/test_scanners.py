@@ -36,7 +36,7 @@ class Bench:
 
 
 async def some_pictures(scanner: Scanner) -> None:
-    async with aclosing(scanner.preview()) as pictures:  # type: ignore[type-var]
+    async with aclosing(scanner.preview()) as pictures:
         for _ in range(3):
             await anext(pictures)
 
@@ -189,7 +189,7 @@ async def test_a_second_waiter_is_refused(bench: Bench) -> None:
 @cameras_only
 async def test_health_and_preview_while_waiting(bench: Bench) -> None:
     waiting = asyncio.create_task(bench.scanner.scan())
-    async with aclosing(bench.scanner.preview()) as pictures:  # type: ignore[type-var]
+    async with aclosing(bench.scanner.preview()) as pictures:
         empty = await anext(pictures)
         assert (empty.width, empty.height) == (320, 180)
         assert len(empty.grey) == 320 * 180
@@ -227,12 +227,12 @@ async def test_unplugged_while_waiting_and_plugged_again(bench: Bench) -> None:
 @cameras_only
 async def test_the_preview_of_a_lost_camera_ends(bench: Bench) -> None:
     seen = 0
-    async with aclosing(bench.scanner.preview()) as pictures:  # type: ignore[type-var]
+    async with aclosing(bench.scanner.preview()) as pictures:
         async for _ in pictures:
             seen += 1
             bench.lens.unplug()
     assert seen >= 1
-    async with aclosing(bench.scanner.preview()) as pictures:  # type: ignore[type-var]
+    async with aclosing(bench.scanner.preview()) as pictures:
         assert [picture async for picture in pictures] == []
 
 
@@ -252,7 +252,7 @@ async def test_a_frozen_camera_is_lost(bench: Bench) -> None:
 
 @modules_only
 async def test_a_module_has_no_pictures(bench: Bench) -> None:
-    async with aclosing(bench.scanner.preview()) as pictures:  # type: ignore[type-var]
+    async with aclosing(bench.scanner.preview()) as pictures:
         assert [picture async for picture in pictures] == []
     bench.lens.show(ONE)
     assert (await bench.scanner.scan()).text == ONE

@@ -243,3 +243,28 @@ The reader is lost with the card in it
     not     请先取走您的卡
     do      plug card reader
     see     Attract
+
+Finish, touched while the terminal asks whether anybody is there, finishes
+    given   issued
+    see     Attract
+    tap     activate
+    see     InsertCard
+    do      insert card
+    see     LayIdCard
+    wait    61
+    see     StillThere
+    do      put a finger down
+    tap     finish
+    see     TakeCard
+
+A finger that only rests on the glass is somebody too
+    given   issued
+    see     Attract
+    tap     activate
+    see     InsertCard
+    do      insert card
+    see     LayIdCard
+    wait    61
+    see     StillThere
+    do      put a finger down
+    see     LayIdCard

@@ -1,4 +1,4 @@
-"""Grey camera frames of one phone held in a way that a test names; mixes of all ways: ``drivers/scanner/specimens.py``."""
+"""Grey camera frames of one phone held as a test says; mixes of all ways: ``drivers/scanner/specimens.py``."""
 
 from __future__ import annotations
 

@@ -160,6 +160,7 @@ def _results() -> list[tuple[str, AnyScreen]]:
             (f"activated next day, {slip}", Result("activated", HOLDER, NUMBER, slip, qr, next_day=True)),
             (f"pin reset, {slip}", Result("pin_reset", HOLDER, NUMBER, slip, qr)),
             (f"activated without pin, {slip}", PartialResult("activated_without_pin", HOLDER, NUMBER, slip, qr)),
+            (f"activated pin unproved, {slip}", PartialResult("activated_pin_unproved", HOLDER, NUMBER, slip, qr)),
             (f"pin unproved, {slip}", PartialResult("pin_unproved", HOLDER, NUMBER, slip, qr)),
             (f"pin set unrecorded, {slip}", PartialResult("pin_set_unrecorded", HOLDER, NUMBER, slip, qr)),
             (f"being checked, {slip}", BeingChecked(NUMBER, slip, qr)),
@@ -167,7 +168,7 @@ def _results() -> list[tuple[str, AnyScreen]]:
     found += [
         ("pin changed", Result("pin_changed", HOLDER, NUMBER, Slip.PRINTED)),
         ("slip printed", Result("printed", HOLDER, NUMBER, Slip.PRINTED)),
-        ("slip on screen", Result("printed", HOLDER, NUMBER, Slip.ON_SCREEN, QR)),
+        ("slip on screen", Result("shown", HOLDER, NUMBER, Slip.ON_SCREEN, QR)),
     ]
     offers = {
         Cause.NOT_ACTIVE: TILES[0],

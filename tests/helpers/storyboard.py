@@ -53,6 +53,7 @@ from kiosk.screens import (
     Screen,
     Starting,
     TakeCard,
+    Touched,
     Working,
 )
 from kiosk.settings import Settings
@@ -330,6 +331,7 @@ def _do(stage: Stage, what: str) -> None:
         "plug card reader": _mock(hall.slot).plug,
         "no paper": hall.take_paper,
         "no network": hall.cut_network,
+        "put a finger down": lambda: stage.glass.receive(Touched(), 0),
     }
     if what in acts:
         acts[what]()

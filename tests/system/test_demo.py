@@ -135,7 +135,7 @@ async def test_a_demonstration_that_has_no_place_says_so(tmp_path: Path, tempora
     assert str(tmp_path / "out") in ended.complaint
 
 
-# --- what is played, shown, printed and kept ---------------------------------------------------------------------------
+# --- what is played, shown, printed and kept -------------------------------------------------------------------------
 
 
 def test_the_summary_says_what_was_played(played: Played) -> None:

@@ -92,7 +92,9 @@ def test_chinese_modules_speak_gb_18030() -> None:
     assert framer.dropped == 1
 
 
-codes = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cf", "Cs", "Zl", "Zp"]), min_size=1, max_size=60)
+codes = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cc", "Cf", "Cs", "Zl", "Zp"]), min_size=1, max_size=60
+)
 
 
 @given(st.lists(codes, max_size=100), st.data())

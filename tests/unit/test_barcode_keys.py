@@ -20,7 +20,7 @@ def event(kind: int, code: int, value: int) -> bytes:
 
 def test_the_structure_of_the_kernel() -> None:
     assert keys.EVENT.size == 24
-    assert TYPED == "".join(chr(code) for code in range(32, 127))
+    assert "".join(chr(code) for code in range(32, 127)) == TYPED
 
 
 def test_everything_that_can_be_typed() -> None:

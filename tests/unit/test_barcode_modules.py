@@ -60,6 +60,15 @@ async def test_a_burst_of_a_hundred_codes_is_read_exactly(wire: Wire) -> None:
     assert found == BURST
 
 
+async def test_a_hundred_codes_in_one_go_over_the_serial_line() -> None:
+    async with VirtualSerialModule() as module, asyncio.timeout(10):
+        scanner = SerialScanner(module.path)
+        first = await waiting(scanner)
+        module.send(b"".join(module.encode(code) for code in BURST))
+        assert [await first, *[(await scanner.scan()).text for _ in range(99)]] == BURST
+        await scanner.close()
+
+
 async def test_a_burst_at_once_and_nothing_of_it_later(wire: Wire) -> None:
     module, scanner = wire
     async with asyncio.timeout(10):
@@ -125,6 +134,24 @@ async def test_what_is_not_there(name: str, tmp_path: Path) -> None:
         await scanner.scan()
     assert isinstance(lost.value.__cause__, OSError)
     await scanner.close()
+
+
+async def test_a_missing_device_is_not_beaten_and_health_and_close_do_not_wait_for_it(tmp_path: Path) -> None:
+    scanner = SerialScanner(str(tmp_path / "none"))
+    loop = asyncio.get_running_loop()
+    begun = loop.time()
+    for _ in range(3):
+        with pytest.raises(DeviceLost):
+            await scanner.scan()
+    assert loop.time() - begun >= 0.6
+    patient = asyncio.create_task(scanner.scan())
+    await asyncio.sleep(0.01)
+    begun = loop.time()
+    assert not (await scanner.health()).usable
+    await scanner.close()
+    with pytest.raises(DeviceLost):
+        await patient
+    assert loop.time() - begun < 0.3
 
 
 async def test_a_device_that_cannot_be_grabbed_is_not_used() -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import aclosing
 from pathlib import Path
 
 import cv2
 import pytest
 
 from drivers.api import Condition, DeviceLost
+from drivers.scanner.address import split
 from drivers.scanner.camera import CameraScanner, Debounce
 from tests.helpers.frames import scene
 
@@ -102,3 +104,49 @@ def test_the_text_of_a_code_is_not_kept() -> None:
     debounce = Debounce()
     debounce.report("secret", 1.0)
     assert "secret" not in repr(vars(debounce))
+
+
+async def test_the_region_of_interest_is_what_is_read_and_shown(film: Path) -> None:
+    left, whole = CameraScanner(str(film), roi=(0.0, 0.0, 0.25, 1.0)), CameraScanner.at(f"{film}?roi=0,0,1,1")
+    try:
+        async with asyncio.timeout(10):
+            async with aclosing(left.preview()) as pictures:
+                frame = await anext(pictures)
+                assert (frame.width, frame.height) == (320, 720)  # 160x360 as wide as every preview
+            with pytest.raises(DeviceLost):  # the code is in the middle: the film ends without it
+                await left.scan()
+            assert (await whole.scan()).text == "in the film"
+    finally:
+        await left.close()
+        await whole.close()
+
+
+async def test_a_setting_that_the_camera_does_not_take_is_logged(film: Path, caplog: pytest.LogCaptureFixture) -> None:
+    scanner = CameraScanner.at(f"{film}?exposure=-6")
+    try:
+        async with asyncio.timeout(10):
+            assert (await scanner.scan()).text == "in the film"
+    finally:
+        await scanner.close()
+    assert "does not take the setting exposure" in caplog.text
+
+
+async def test_a_film_whose_frames_are_no_pictures_of_their_own(tmp_path: Path) -> None:
+    path = tmp_path / "film.mp4"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 15, (640, 360))
+    for _ in range(6):
+        frame = cv2.resize(scene("in the film"), (640, 360), interpolation=cv2.INTER_AREA)
+        writer.write(cv2.cvtColor(frame, cv2.COLOR_GRAY2BGR))
+    writer.release()
+    scanner = CameraScanner(str(path))
+    try:
+        async with asyncio.timeout(10):
+            assert (await scanner.scan()).text == "in the film"
+    finally:
+        await scanner.close()
+
+
+def test_a_query_of_the_url_stays_with_it() -> None:
+    place, found = split("http://cam/stream?user=a&roi=0,0,1,1&fps=5", ("roi",), foreign=True)
+    assert place == "http://cam/stream?user=a&fps=5"
+    assert found == {"roi": "0,0,1,1"}

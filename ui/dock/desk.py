@@ -23,6 +23,9 @@ log = logging.getLogger(__name__)
 
 HERE = Path(__file__).resolve().parent
 
+GAP_PX = 24
+"""Between the terminal and its dock."""
+
 LOOK_MS = 250
 """Between two looks at the hall: quick enough for the eye, nothing for the machine."""
 
@@ -183,10 +186,17 @@ def _plain(state: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def open_dock(
-    engine: QQmlApplicationEngine, hall: SimulatedHall, core: CoreThread, stage: Stage
+    engine: QQmlApplicationEngine,
+    hall: SimulatedHall,
+    core: CoreThread,
+    stage: Stage,
+    *,
+    beside: QQuickWindow | None = None,
 ) -> tuple[Desk, QQuickWindow]:
-    """Show the dock beside the terminal. Raises NoWindow."""
+    """Show the dock, to the right of ``beside``. Raises NoWindow."""
     desk = Desk(hall, core, language=stage.scene.preferences.language, parent=stage)
     window = load_window(engine, HERE / "Dock.qml", {"desk": desk})
+    if beside is not None:
+        window.setPosition(beside.x() + beside.width() + GAP_PX, beside.y())
     window.show()
     return desk, window

@@ -17,7 +17,8 @@ Page {
     bodyBeside: true
     framed: false
     firstFocus: go
-    picture: Outcome {}
+    // Nothing came out of the printer: that is told, not celebrated.
+    picture: Outcome { kind: page.screen.task === "shown" ? "partly" : "done" }
 
     Notice {
         Layout.fillWidth: true
