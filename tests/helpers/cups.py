@@ -14,6 +14,7 @@ import hashlib
 import json
 import os
 import pwd
+import shlex
 import shutil
 import signal
 import subprocess
@@ -147,7 +148,10 @@ class Cupsd:
             if (BACKENDS.parent / name).exists():
                 (root / "bin" / name).symlink_to(BACKENDS.parent / name)
         backend = root / "bin" / "backend" / "played"
-        backend.write_text(f"#!{sys.executable} -IS\n{_BACKEND}")
+        played = root / "bin" / "played.py"
+        played.write_text(_BACKEND)
+        # By way of a shell: the path of our Python may hold a space, which a #! line cannot.
+        backend.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -IS {shlex.quote(str(played))} "$@"\n')
         # cups(7): one that only root may read runs as root, whose directory this is.
         backend.chmod(0o700 if os.geteuid() == 0 else 0o755)
         self.hands.write_text("{}")
