@@ -56,11 +56,32 @@ def _terminate(_number: int, _frame: FrameType | None) -> None:
 def main(argv: list[str] | None = None) -> int:
     """The ``kiosk`` command; returns its exit status."""
     words = sys.argv[1:] if argv is None else argv
-    arguments = _parse(words)
+    command = next((word for word in words if not word.startswith("-")), "")
     signal.signal(signal.SIGTERM, _terminate)
-    # A command without a screen ends in one line of its own; what the drivers met on the way is told with -v.
-    quiet = logging.CRITICAL if arguments.command in _SIMPLE else logging.WARNING
-    logging.basicConfig(level=logging.INFO if arguments.verbose else quiet, format=DATA_FORMAT, stream=sys.stderr)
+    try:
+        arguments = _parse(words)
+        # A command without a screen ends in one line of its own; what the drivers met on the way is told with -v.
+        quiet = logging.CRITICAL if command in _SIMPLE else logging.WARNING
+        logging.basicConfig(level=logging.INFO if arguments.verbose else quiet, format=DATA_FORMAT, stream=sys.stderr)
+        run: Callable[[argparse.Namespace], int] = arguments.run
+        return run(arguments)
+    except Failure as failure:
+        print(f"kiosk {command}: {failure}", file=sys.stderr)
+        return failure.status
+    except Terminated:
+        return 128 + signal.SIGTERM
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+    except Exception as error:
+        if not isinstance(error, _told()):
+            raise
+        print(f"kiosk {command}: {error}", file=sys.stderr)
+        return 2
+
+
+def _told() -> tuple[type[Exception], ...]:
+    """Errors whose own words are enough for whoever called. Imported when one has happened: these modules would stand
+    between the process and its first frame."""
     from drivers.registry import UnknownDriver
     from kiosk.config import ConfigError
     from kiosk.insurer.schema import WrongVersion
@@ -69,13 +90,7 @@ def main(argv: list[str] | None = None) -> int:
     from kiosk.receipts.seal import KeyUnusable
     from kiosk.text import CatalogueError
 
-    try:
-        run: Callable[[argparse.Namespace], int] = arguments.run
-        return run(arguments)
-    except Failure as failure:
-        print(f"kiosk {arguments.command}: {failure}", file=sys.stderr)
-        return failure.status
-    except (
+    return (
         ConfigError,
         PolicyError,
         CatalogueError,
@@ -84,13 +99,7 @@ def main(argv: list[str] | None = None) -> int:
         KeyUnusable,
         WrongVersion,
         OSError,
-    ) as error:
-        print(f"kiosk {arguments.command}: {error}", file=sys.stderr)
-        return 2
-    except Terminated:
-        return 128 + signal.SIGTERM
-    except KeyboardInterrupt:
-        return 128 + signal.SIGINT
+    )
 
 
 class _Parser(argparse.ArgumentParser):
@@ -230,7 +239,7 @@ async def _open_hall(config: Config, slips: Path) -> tuple[Hall, Station]:
 
 def _demo_with_dock(arguments: argparse.Namespace, config: Config) -> int:
     from kiosk.screens import Preferences, Size
-    from kiosk.simulation.hall import HallToCome
+    from kiosk.simulation.hall_to_come import HallToCome
     from ui.app import run_terminal
 
     core = _Core()

@@ -1,4 +1,4 @@
-"""Can it be finished here, now? Asked of the devices and the insurer before a citizen begins.
+"""Can it be finished here, now? Answered from the watch over the devices and from the insurer before a citizen begins.
 
 It looks and remembers what it saw; it never waits for anything to become better, and never guesses that it has.
 """
@@ -9,12 +9,12 @@ import asyncio
 import logging
 from collections.abc import Iterable
 
-from drivers.api import Condition, Device
-from kiosk.handover import can_print
+from drivers.api import Condition, Health
+from kiosk.insurer.api import Insurer
 from kiosk.outline import outline
 from kiosk.screens import Availability, Cause, ServiceTile
 from kiosk.services.api import Need, Service
-from kiosk.station import Station
+from kiosk.watch import FAULTS, Watch
 
 log = logging.getLogger(__name__)
 
@@ -22,37 +22,39 @@ PROBE_S = 5.0
 MISSES = 3
 """A centre that fails to answer this many probes in a row counts as gone; one missed probe is a hiccup."""
 
-_DOWN = {Condition.NO_DEVICE, Condition.OFFLINE, Condition.POWER_OFF, Condition.HARDWARE_ERROR}
+_DOWN = FAULTS - {Condition.USER_ERROR}
 
 
 class Availabilities:
     """What the last probes said. Until the first one everything counts as there: a citizen is not sent away on a
     guess."""
 
-    def __init__(self, station: Station) -> None:
-        self._station = station
+    def __init__(self, insurer: Insurer, watch: Watch) -> None:
+        self._insurer = insurer
+        self._watch = watch
         self._misses = 0
-        self._id_reader = True
-        self._scanner = True
-        self._paper = True
 
     def tiles(self, services: Iterable[Service]) -> tuple[ServiceTile, ...]:
         return tuple(service.tile(self._of(service)) for service in services)
 
     def missing(self, service: Service) -> Cause | None:
         """Why the service cannot be finished here now, or nothing."""
+        id_reader, scanner = self._up("idcard"), self._up("scanner")
         if Need.INSURER in service.needs and self._misses >= MISSES:
             return Cause.INSURER_DOWN
-        if Need.ID_CARD in service.needs and not self._id_reader:
+        if Need.ID_CARD in service.needs and not id_reader:
             return Cause.DEVICE_DOWN
-        if Need.IDENTITY in service.needs and not (self._id_reader or self._scanner):
+        if Need.IDENTITY in service.needs and not (id_reader or scanner):
             return Cause.DEVICE_DOWN
         return None
 
     def _of(self, service: Service) -> Availability:
         if self.missing(service) is not None:
             return Availability.NO
-        return Availability.YES if self._paper else Availability.WITHOUT_PAPER
+        return Availability.YES if may_print(self._watch.health["printer"]) else Availability.WITHOUT_PAPER
+
+    def _up(self, device: str) -> bool:
+        return self._watch.health[device].condition not in _DOWN
 
     async def changed(self, services: Iterable[Service], shown: tuple[ServiceTile, ...]) -> None:
         """Probe, again and again, until the tiles are no longer those that are shown."""
@@ -66,11 +68,10 @@ class Availabilities:
             await asyncio.sleep(PROBE_S)
 
     async def _probe(self) -> None:
-        self._misses = 0 if await self._station.insurer.reachable() else self._misses + 1
-        self._id_reader = await _up(self._station.id_reader)
-        self._scanner = await _up(self._station.scanner)
-        self._paper = await can_print(self._station.printer)
+        self._misses = 0 if await self._insurer.reachable() else self._misses + 1
+        await self._watch.look()
 
 
-async def _up(device: Device) -> bool:
-    return (await device.health()).condition not in _DOWN
+def may_print(printer: Health) -> bool:
+    """Whether a slip may be promised. A link that cannot say how the printer is may be tried."""
+    return printer.condition not in FAULTS

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from drivers import registry
 from kiosk import policy
@@ -17,9 +18,11 @@ from kiosk.insurer.api import Insurer
 from kiosk.insurer.patience import PatientInsurer
 from kiosk.journal import Journal
 from kiosk.receipts.seal import load_or_create_key
-from kiosk.simulation.hall import Hall
 from kiosk.station import Station
 from kiosk.text import catalogues
+
+if TYPE_CHECKING:
+    from kiosk.simulation.hall import Hall
 
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Digits and capitals without I and O, which are read as 1 and 0."""

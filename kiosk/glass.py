@@ -7,6 +7,7 @@ nothing the citizen did on one screen can act on the next.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -22,13 +23,13 @@ class Glass:
 
     def __post_init__(self) -> None:
         self._serial = 0
-        self._answers: asyncio.Queue[Answer] = asyncio.Queue()
+        self._answers: deque[Answer] = deque()
+        self._arrived: asyncio.Future[None] | None = None
 
     def show(self, scene: Scene) -> None:
         """Give the scene its serial and draw it. Answers to an earlier one are forgotten."""
         self._serial += 1
-        while not self._answers.empty():
-            self._answers.get_nowait()
+        self._answers.clear()
         self.scene = replace(scene, serial=self._serial)
         self.draw(self.scene)
 
@@ -44,7 +45,7 @@ class Glass:
         if self.scene is None:
             return
         if isinstance(answer, Touched):
-            self._answers.put_nowait(answer)
+            self._keep(answer)
             return
         if serial != self.scene.serial:
             return
@@ -53,8 +54,29 @@ class Glass:
             return
         if not isinstance(answer, (Finish, Prefer, *screen.answers)):
             return
-        self._answers.put_nowait(answer)
+        self._keep(answer)
+
+    def _keep(self, answer: Answer) -> None:
+        self._answers.append(answer)
+        if self._arrived is not None and not self._arrived.done():
+            self._arrived.set_result(None)
 
     async def answer(self) -> Answer:
         """The next answer to the scene that is shown."""
-        return await self._answers.get()
+        while True:
+            await self.arrived()
+            answer = self.take()
+            if answer is not None:
+                return answer
+
+    def arrived(self) -> asyncio.Future[None]:
+        """Done as soon as an answer is there to be taken. No task is made for it: a visit waits here all the time."""
+        if self._arrived is None or self._arrived.done():
+            self._arrived = asyncio.get_running_loop().create_future()
+            if self._answers:
+                self._arrived.set_result(None)
+        return self._arrived
+
+    def take(self) -> Answer | None:
+        """The next answer if there is one; a scene shown since it came has made it forgotten."""
+        return self._answers.popleft() if self._answers else None

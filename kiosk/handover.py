@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from drivers.api import DeviceError, Printer
+from kiosk.journal import Journal, JournalError
 from kiosk.outline import outline
 from kiosk.receipts.layout import lay_out
 from kiosk.receipts.seal import Claim, seal
@@ -43,12 +44,21 @@ async def hand_over(visit: Visit, facts: SlipFacts) -> tuple[Slip, str]:
         await visit.finish_work(Working(Task.PRINTING), station.printer.print(page))
     except DeviceError as error:
         log.warning("slip %s not printed: %s", facts.kind, type(error).__name__)
+        _note_not_printed(station.journal, facts.kind, error)
         return Slip.ON_SCREEN, sealed
     except Exception as error:  # noqa: BLE001  an error of ours must not hide the result
         log.critical("slip %s not printed: %s", facts.kind, outline(error))
+        _note_not_printed(station.journal, facts.kind, error)
         return (Slip.ON_SCREEN, sealed) if sealed else (Slip.NOT_ASKED, "")
     visit.slip_printed = True
     return Slip.PRINTED, ""
+
+
+def _note_not_printed(journal: Journal, kind: SlipKind, error: Exception) -> None:
+    try:
+        journal.event("slip_not_printed", slip=kind.value, fault=type(error).__name__)
+    except JournalError as failure:
+        log.critical("not noted: slip_not_printed (%s)", type(failure).__name__)
 
 
 _OUTCOME = {

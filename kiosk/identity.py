@@ -9,6 +9,7 @@ from drivers.api import DeviceError, DocumentLifted, DocumentUnreadable, IdDocum
 from drivers.card.social_security import PinBlocked, WrongPin
 from drivers.scanner.codes import classify, clean
 from kiosk.endings import Instead, Refusing
+from kiosk.held_card import HeldCard
 from kiosk.insurer.api import CardRecord, CardState, CredentialRefused, Person, Proof, ProofKind
 from kiosk.pin import Pin, weakness
 from kiosk.screens import (
@@ -29,7 +30,7 @@ from kiosk.screens import (
     Working,
 )
 from kiosk.text import card_tail, mask_id_number, mask_name
-from kiosk.visit import HeldCard, Visit
+from kiosk.visit import Visit
 
 log = logging.getLogger(__name__)
 

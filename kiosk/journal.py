@@ -36,6 +36,8 @@ Ending = Literal["done", "refused", "unknown", "failed", "resolved_done", "resol
 
 VERSION = 1
 _LOCK_WAIT_S = 2.0
+_PAGE = 500
+"""Records that are looked through between two waits of another process for the file."""
 _START = bytes(32)
 _SUBJECT_BYTES = 16
 _SUBJECT = re.compile(r"[0-9a-f]{32}")
@@ -116,6 +118,15 @@ class _End:
     seq: int
     hash: bytes
     sealed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """Something that happened to the terminal."""
+
+    at: datetime
+    kind: str
+    facts: Mapping[str, Fact]
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +258,39 @@ class Journal:
         checked = impersonal(facts)
         with self._transaction():
             self._append("event", {"kind": kind, "facts": checked})
+
+    # --- looking back -------------------------------------------------------------------------------------
+
+    def events(self, kind: str, since: datetime | None = None) -> Iterator[Happened]:
+        """What was recorded by :meth:`event` under this kind, oldest first; a record that cannot be read is left out
+        (:meth:`verify` finds it). The journal may be written to meanwhile."""
+        seq, marker = 0, _canonical({"kind": kind})[1:-1]
+        while True:
+            with self._guard():
+                rows = self._db.execute(
+                    "SELECT seq, record FROM records WHERE seq > ? AND instr(record, ?) ORDER BY seq LIMIT ?",
+                    (seq, marker, _PAGE),
+                ).fetchall()
+            for seq, record in rows:  # noqa: B007  the next page begins after it
+                event = _happened(_content(record))
+                if event is not None and event.kind == kind and (since is None or event.at >= since):
+                    yield event
+            if len(rows) < _PAGE:
+                return
+
+    def tally(self) -> Mapping[str, int]:
+        """How many operations there are in each state they can be in or have ended in."""
+        with self._guard():
+            return {
+                str(state): int(count)
+                for state, count in self._db.execute("SELECT state, count(*) FROM items GROUP BY state")
+            }
+
+    def latest(self) -> datetime | None:
+        """When the last record was written; ``None`` if there is none, or it cannot be read."""
+        with self._guard():
+            row = self._db.execute("SELECT record FROM records ORDER BY seq DESC LIMIT 1").fetchone()
+        return None if row is None else _time_of(_content(row[0]))
 
     # --- proof --------------------------------------------------------------------------------------------
 
@@ -450,6 +494,21 @@ def _content(record: str) -> dict[str, Any]:
     except ValueError:
         return {}
     return content if isinstance(content, dict) else {}
+
+
+def _time_of(content: Mapping[str, Any]) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(str(content.get("at")))
+    except ValueError:
+        return None
+    return at if at.tzinfo is not None else None
+
+
+def _happened(content: Mapping[str, Any]) -> Happened | None:
+    at, facts = _time_of(content), content.get("facts")
+    if content.get("what") != "event" or at is None or not isinstance(facts, dict):
+        return None
+    return Happened(at, str(content.get("kind")), facts)
 
 
 def _noted(content: Mapping[str, Any]) -> Damage:

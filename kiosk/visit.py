@@ -10,17 +10,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine
-from contextlib import aclosing, suppress
-from dataclasses import dataclass, replace
+from contextlib import aclosing
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from drivers.api import Card, CardError, DeviceError, Frame, MuteCard, PulledEarly
+from drivers.api import Card, CardError, Frame, MuteCard
 from drivers.card.authority import AuthorityRefused
-from drivers.card.social_security import CardFace, NotSocialSecurityCard, ReadKeyRequired, SocialSecurityCard
-from kiosk.endings import CardSwapped, Ending, VisitOver
+from kiosk.endings import Ending, VisitOver
 from kiosk.glass import Glass
-from kiosk.insurer.api import CardRef, Done, Operation, RecordPin
+from kiosk.held_card import CardKeeping, HeldCard, problem_of
+from kiosk.insurer.api import Done, Operation, RecordPin
 from kiosk.operations import Operations
 from kiosk.screens import (
     Answer,
@@ -57,15 +57,6 @@ CLOSING_TOLD_S = 5.0
 """How long an outcome stays when the terminal is about to stop: it can be read, and no service manager gets tired."""
 
 
-@dataclass(frozen=True, slots=True)
-class HeldCard:
-    """The citizen's card while the visit lasts."""
-
-    chip: SocialSecurityCard
-    face: CardFace
-    ref: CardRef
-
-
 class Visit:
     def __init__(self, station: Station, glass: Glass, preferences: Preferences) -> None:
         self.station = station
@@ -79,12 +70,9 @@ class Visit:
         self._question: type[Screen[Any]] | None = None
         self._quiet_since = 0.0
         self._hand_since = 0.0
-        self._card: Card | None = None
-        self._held: HeldCard | None = None
+        self._keeping = CardKeeping(station, self._card_gone)
         self._first_problem: CardProblem | None = None
-        self._card_needed = False
         self._taken_means = Ending.CARD_GONE
-        self._removal: asyncio.Task[None] | None = None
         self._interruption: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
         self._closing = asyncio.Event()
         self._operations = Operations(station, self._confirming, self._closing.is_set)
@@ -103,12 +91,12 @@ class Visit:
 
     @property
     def card_in(self) -> bool:
-        return self._removal is not None and not self._removal.done()
+        return self._keeping.is_in
 
     @property
     def had_card(self) -> bool:
         """Whether a card was held that has not been let go since."""
-        return self._card is not None
+        return self._keeping.card is not None
 
     def _scene(self, screen: Screen[Answer], *, counting: bool) -> Scene:
         return Scene(
@@ -186,17 +174,24 @@ class Visit:
 
     async def _next_answer(self, awaited: asyncio.Future[T] | None, timeout: float) -> Answer | None:
         """The next answer, or ``None`` when time is up or the fact is there. Raises what interrupts the visit."""
-        answering = asyncio.ensure_future(self._glass.answer())
-        waiting: set[asyncio.Future[Any]] = {answering, self._interruption}
-        if awaited is not None:
-            waiting.add(awaited)
-        try:
-            await asyncio.wait(waiting, timeout=max(0.0, timeout), return_when=asyncio.FIRST_COMPLETED)
-            if self._interruption.done():
-                raise VisitOver(self._interruption.result())
-            return answering.result() if answering.done() else None
-        finally:
-            await _end(answering)
+        answer = await self._answer_before(timeout, self._interruption, awaited)
+        if self._interruption.done():
+            raise VisitOver(self._interruption.result())
+        return answer
+
+    async def _answer_before(self, seconds: float, *ends: asyncio.Future[Any] | None) -> Answer | None:
+        """The next answer, or ``None`` when time is up or one of the ends is there."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + max(0.0, seconds)
+        others = {end for end in ends if end is not None}
+        while True:
+            left = max(0.0, until - loop.time())
+            done, _ = await asyncio.wait(
+                {self._glass.arrived(), *others}, timeout=left, return_when=asyncio.FIRST_COMPLETED
+            )
+            answer = self._glass.take()
+            if answer is not None or not done or done & others:
+                return answer
 
     async def _still_there(self, awaited: asyncio.Future[T] | None) -> bool:
         """Warn and count down; true if the citizen came in time, or the fact awaited while facts still count."""
@@ -296,76 +291,46 @@ class Visit:
 
     async def card_or_choice(self, *, without_card: bool) -> HeldCard | None:
         """As :meth:`card`; ``None`` if the citizen rather shows an e-credential."""
-        if self._held is not None:
+        if self._keeping.held is not None:
             if self.card_in:
-                self._card_needed = True
-                return self._held
-            await self._let_go()  # it was taken while something else was offered
+                self._keeping.needed = True
+                return self._keeping.held
+            await self._keeping.let_go()  # it was taken while something else was offered
         problem, self._first_problem = self._first_problem, None
         while True:
-            if self._card is None:
+            if self._keeping.card is None:
                 question = InsertCard(problem, without_card=without_card)
                 try:
-                    picked, _ = await self.either(question, self._next_card())
+                    picked, _ = await self.either(question, self._keeping.next())
                 except MuteCard:
                     problem = CardProblem.WRONG_WAY
                     continue
-                if self._card is None:
+                if self._keeping.card is None:
                     if picked is not None and without_card:
                         return None
                     continue
             try:
-                return await self.busy(Reading(), self._read(self._card))
+                return await self.busy(Reading(), self._keeping.read(self._keeping.card))
             except (CardError, AuthorityRefused) as error:
-                problem = _card_problem(error)
-            await self._wait_for_removal(self._card, problem)
-
-    async def _next_card(self) -> None:
-        """Whoever stops waiting for it: a card that has come is ours to give back."""
-        self._card = await self.station.reader.card()
-
-    async def _read(self, card: Card) -> HeldCard:
-        self._watch(card)
-        chip = await self._select(card)
-        face = await chip.public()
-        if not self.card_in:
-            raise PulledEarly
-        self._held = HeldCard(chip, face, CardRef(face.region, face.card_id.hex().upper(), face.number))
-        self._card_needed = True
-        return self._held
-
-    async def _select(self, card: Card) -> SocialSecurityCard:
-        chip = await SocialSecurityCard.select(card)
-        chip.read_with(self.station.insurer.reading_authority())
-        return chip
+                problem = problem_of(error)
+            await self._wait_for_removal(self._keeping.card, problem)
 
     def adopt(self, card: Card | None, *, mute: bool = False) -> None:
         """A card that was put in before the visit began; ``mute`` if one is in that does not answer."""
-        self._card = card
+        self._keeping.card = card
         self._first_problem = CardProblem.WRONG_WAY if mute else None
 
-    def _watch(self, card: Card) -> None:
-        if self._removal is None or self._removal.done():
-            self._removal = asyncio.ensure_future(card.removed())
-            self._removal.add_done_callback(lambda _: self._card_left())
-
-    def _card_left(self) -> None:
-        if self._card_needed and not self._interruption.done():
+    def _card_gone(self) -> None:
+        if not self._interruption.done():
             self._interruption.set_result(self._taken_means)
 
     async def _wait_for_removal(self, card: Card, problem: CardProblem) -> None:
         """A card that is of no use must leave before another can come."""
-        assert self._removal is not None
+        assert self._keeping.removal is not None
         await card.release()
         while self.card_in:
-            await self.either(InsertCard(problem, card_in=True), asyncio.wait({self._removal}))
-        self._card = None
-
-    async def _let_go(self) -> None:
-        card, self._card, self._held = self._card, None, None
-        if card is not None:
-            with suppress(DeviceError):
-                await card.release()
+            await self.either(InsertCard(problem, card_in=True), asyncio.wait({self._keeping.removal}))
+        self._keeping.card = None
 
     async def same_card(self) -> HeldCard:
         """Make sure that the card in the reader is still the one of this visit.
@@ -373,20 +338,11 @@ class Visit:
         A card that is swapped within 0.4 s raises no event (docs/protocols.md section 5.5), so its identity is read
         again before anything is changed. Raises PulledEarly, CardSwapped.
         """
-        held = self._held
-        if held is None or not self.card_in:
-            raise PulledEarly
-        assert self._card is not None
-        chip = await self._select(self._card)
-        face = await chip.public()
-        if face.card_id != held.face.card_id:
-            raise CardSwapped
-        self._held = HeldCard(chip, face, held.ref)
-        return self._held
+        return await self._keeping.read_again()
 
     def card_no_longer_needed(self) -> None:
         """From here on the citizen may take the card without harm."""
-        self._card_needed = False
+        self._keeping.needed = False
 
     def taking_the_card_finishes(self) -> None:
         """What was asked for is on the screen: whoever takes the card now is done, and the screen must be cleared."""
@@ -450,7 +406,7 @@ class Visit:
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds
         self._glass.show(replace(self._scene(screen, counting=False), idle_s=seconds))
-        taken = self._removal if until_card_taken and self.card_in else None
+        taken = self._keeping.removal if until_card_taken and self.card_in else None
         closing = asyncio.ensure_future(self._closing.wait())
         hurried = False
         try:
@@ -458,7 +414,7 @@ class Visit:
                 if self._closing.is_set() and not hurried:
                     hurried, until = True, min(until, loop.time() + CLOSING_TOLD_S)
                     continue
-                answer = await self._told(left, taken, None if hurried else closing)
+                answer = await self._answer_before(left, taken, None if hurried else closing)
                 if answer is None and self._closing.is_set() and not hurried:
                     continue
                 if answer is None or isinstance(answer, Finish):
@@ -474,23 +430,13 @@ class Visit:
             await _end(closing)
         return None
 
-    async def _told(self, left: float, *ends: asyncio.Future[Any] | None) -> Answer | None:
-        """The next answer, or ``None`` when time is up or one of the ends is there."""
-        answering = asyncio.ensure_future(self._glass.answer())
-        waiting = {answering, *(end for end in ends if end is not None)}
-        try:
-            await asyncio.wait(waiting, timeout=left, return_when=asyncio.FIRST_COMPLETED)
-            return answering.result() if answering.done() else None
-        finally:
-            await _end(answering)
-
     async def release(self) -> Card | None:
         """Forget the card and free it; returned if it is still in, for the farewell to wait on."""
-        self._card_needed = False
-        card = self._card
-        await self._let_go()
-        taken = self._removal is not None and self._removal.done()
-        await _end(self._removal)
+        self._keeping.needed = False
+        card = self._keeping.card
+        await self._keeping.let_go()
+        taken = self._keeping.removal is not None and self._keeping.removal.done()
+        await _end(self._keeping.removal)
         return None if taken else card
 
     def show(self, screen: Screen[Any]) -> None:
@@ -507,14 +453,3 @@ async def _end(task: asyncio.Future[Any] | None) -> None:
     await asyncio.wait({task})
     if not task.cancelled():
         task.exception()
-
-
-def _card_problem(error: CardError | AuthorityRefused) -> CardProblem:
-    """What to say about a card that could not be read."""
-    if isinstance(error, PulledEarly):
-        return CardProblem.LEFT
-    if isinstance(error, NotSocialSecurityCard):
-        return CardProblem.FOREIGN
-    if isinstance(error, ReadKeyRequired | AuthorityRefused):
-        return CardProblem.NEEDS_KEY
-    return CardProblem.UNREADABLE

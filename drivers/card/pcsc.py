@@ -218,7 +218,6 @@ class PcscCardReader:
 
 class _PcscCard:
     def __init__(self, reader: PcscCardReader, atr: bytes, count: int) -> None:
-        self._reader = reader
         self._call = reader._host.call
         self._deadline_s = reader._apdu_deadline_s
         self._atr = atr

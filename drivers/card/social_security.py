@@ -12,7 +12,7 @@ import logging
 from collections.abc import Mapping
 
 from drivers.api import Card, CardError, DeviceError, Response
-from drivers.card import apdu
+from drivers.card import apdu, records
 from drivers.card.apdu import command, exchange, transmit, wipe
 from drivers.card.authority import Algorithm, ChipAuthority, ChipIdentity
 from drivers.card.social_security_values import (
@@ -153,25 +153,25 @@ class SocialSecurityCard:
         except apdu.Malformed as error:
             raise AuthenticationFailed(None, str(error)) from error
         found = await self._read_file(EF05, {0x01: _FACE_SIZES[0x01]}, opened=True)
-        return ChipIdentity(algorithm, _exactly(found, EF05, 0x01, 16), historical)
+        return ChipIdentity(algorithm, records.exactly(found, EF05, 0x01, 16), historical)
 
     async def public(self) -> CardFace:
         """The card's issuing data, read anew. Raises ReadKeyRequired, MalformedRecord, MissingRecord, CardError."""
         found = await self._read_file(EF05, _FACE_SIZES)
-        card_id = _exactly(found, EF05, 0x01, 16)
+        card_id = records.exactly(found, EF05, 0x01, 16)
         region = card_id[:3].hex()
         if not region.isdecimal():
             raise MalformedRecord(EF05, 0x01, "no region code")
-        self._version = _text(found, EF05, 0x03)
+        self._version = records.text(found, EF05, 0x03)
         return CardFace(
             region=region,
             card_id=card_id,
-            category=_text(found, EF05, 0x02),
+            category=records.text(found, EF05, 0x02),
             version=self._version,
-            organisation=_value(found, EF05, 0x04),
-            issued=_date(found, EF05, 0x05),
-            expires=_date(found, EF05, 0x06),
-            number=_text(found, EF05, 0x07),
+            organisation=records.value(found, EF05, 0x04),
+            issued=records.date(found, EF05, 0x05),
+            expires=records.date(found, EF05, 0x06),
+            number=records.text(found, EF05, 0x07),
         )
 
     async def holder(self) -> Holder:
@@ -179,17 +179,17 @@ class SocialSecurityCard:
         sizes = _HOLDER_SIZES_V1 if self._version.startswith("1") else _HOLDER_SIZES
         found = await self._read_file(EF06, sizes)
         # A character may lie across the border of 姓名 and 姓名扩展: join the bytes, then decode.
-        name = apdu.unpadded(_value(found, EF06, 0x09)) + apdu.unpadded(found.get(0x4E, b""))
-        sex = {"1": "male", "2": "female", "0": "unknown", "9": "unknown"}.get(_text(found, EF06, 0x0A))
+        name = apdu.unpadded(records.value(found, EF06, 0x09)) + apdu.unpadded(found.get(0x4E, b""))
+        sex = {"1": "male", "2": "female", "0": "unknown", "9": "unknown"}.get(records.text(found, EF06, 0x0A))
         if sex is None:
             raise MalformedRecord(EF06, 0x0A, "not a code of GB/T 2261.1")
         return Holder(
-            id_number=_text(found, EF06, 0x08),
-            name=_text({0x09: name}, EF06, 0x09),
+            id_number=records.text(found, EF06, 0x08),
+            name=records.text({0x09: name}, EF06, 0x09),
             sex=sex,
-            nation=_digits(found, EF06, 0x0B),
-            birthplace=_digits(found, EF06, 0x0C),
-            born=_date(found, EF06, 0x0D),
+            nation=records.digits(found, EF06, 0x0B),
+            birthplace=records.digits(found, EF06, 0x0C),
+            born=records.date(found, EF06, 0x0D),
         )
 
     async def _read_file(self, file: int, sizes: Mapping[int, int], *, opened: bool = False) -> dict[int, bytes]:
@@ -238,7 +238,7 @@ class SocialSecurityCard:
                     if tag not in _OPTIONAL:
                         break
                     continue
-                found |= _records(file, tag, data)
+                found |= records.parsed(file, tag, data)
                 if tag not in found:
                     break  # this card takes P1 for something else
             return found
@@ -248,7 +248,7 @@ class SocialSecurityCard:
             data = await self._read_record(file, number, p2, sizes[tag] + 2)
             if data is None:
                 break
-            found |= _records(file, tag, data)
+            found |= records.parsed(file, tag, data)
         return found
 
     async def _select_file(self, file: int) -> bool:
@@ -419,45 +419,3 @@ def _check_cryptogram(ins: int, response: Response) -> None:
 
 def _unexpected(ins: int, sw: int) -> CardError:
     return ApplicationLocked() if sw == apdu.APPLICATION_LOCKED else UnexpectedStatus(ins, sw)
-
-
-def _records(file: int, tag: int, data: bytes) -> dict[int, bytes]:
-    try:
-        return apdu.records(data)
-    except apdu.Malformed as error:
-        raise MalformedRecord(file, tag, str(error)) from error
-
-
-def _value(found: Mapping[int, bytes], file: int, tag: int) -> bytes:
-    try:
-        return found[tag]
-    except KeyError:
-        raise MissingRecord(file, tag) from None
-
-
-def _exactly(found: Mapping[int, bytes], file: int, tag: int, size: int) -> bytes:
-    value = _value(found, file, tag)
-    if len(value) != size:
-        raise MalformedRecord(file, tag, f"{len(value)} bytes instead of {size}")
-    return value
-
-
-def _text(found: Mapping[int, bytes], file: int, tag: int) -> str:
-    try:
-        return apdu.text(_value(found, file, tag))
-    except apdu.Malformed as error:
-        raise MalformedRecord(file, tag, str(error)) from error
-
-
-def _digits(found: Mapping[int, bytes], file: int, tag: int) -> str:
-    try:
-        return apdu.digits(_value(found, file, tag))
-    except apdu.Malformed as error:
-        raise MalformedRecord(file, tag, str(error)) from error
-
-
-def _date(found: Mapping[int, bytes], file: int, tag: int) -> str:
-    try:
-        return apdu.written_date(_value(found, file, tag))
-    except apdu.Malformed as error:
-        raise MalformedRecord(file, tag, str(error)) from error

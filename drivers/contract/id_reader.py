@@ -29,6 +29,7 @@ from drivers.contract.observe import (
     expect,
     given_back,
     happens,
+    opened_and_closed,
     refused,
     started,
     waits,
@@ -319,10 +320,4 @@ async def close_gives_everything_back(bench: IdBench) -> None:
 
 @manner(MANNERS, "Opened and closed many times, nothing adds up.", alone=True)
 async def open_and_close_many_times(bench: IdBench) -> None:
-    before = Held.now()
-    for _ in range(3):
-        reader = bench.another()
-        health = await within(bench.patience.soon_s, reader.health(), "health()")
-        expect(health.usable, f"condition {health.condition}")
-        await within(bench.patience.soon_s, reader.close(), "close()")
-    await given_back(before, min(2.0, bench.patience.soon_s))
+    await opened_and_closed(bench)

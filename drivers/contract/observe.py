@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from drivers.api import Device
 from drivers.contract.manners import Bench, Broken
 
 T = TypeVar("T")
 D = TypeVar("D")
 H = TypeVar("H")
 E = TypeVar("E", bound=Exception)
+Dev = TypeVar("Dev", bound=Device)
 
 CANCEL_S = 1.0
 """A wait that is cancelled is over within this time."""
@@ -152,3 +154,14 @@ async def given_back(before: Held, seconds: float) -> None:
         await eventually(nothing_left, seconds, "")
     except Broken:
         raise Broken(f"close() leaves {left} behind") from None
+
+
+async def opened_and_closed(bench: Bench[Dev, H]) -> None:
+    """Open and close three more drivers of the same device. Raises Broken if one is not well or anything stays held."""
+    before = Held.now()
+    for _ in range(3):
+        driver = bench.another()
+        health = await within(bench.patience.soon_s, driver.health(), "health()")
+        expect(health.usable, f"condition {health.condition}")
+        await within(bench.patience.soon_s, driver.close(), "close()")
+    await given_back(before, min(2.0, bench.patience.soon_s))

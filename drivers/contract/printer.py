@@ -24,7 +24,7 @@ from drivers.api import (
     Remedy,
 )
 from drivers.contract.manners import Bench, Manner, manner
-from drivers.contract.observe import Held, cancels, expect, given_back, refused, started, within
+from drivers.contract.observe import Held, cancels, expect, given_back, opened_and_closed, refused, started, within
 from drivers.contract.samples import SLIP, page
 from drivers.faults import Fault, FaultPlan
 from drivers.printer.layout import transcript
@@ -301,13 +301,7 @@ async def close_gives_everything_back(bench: PrinterBench) -> None:
 
 @manner(MANNERS, "Opened and closed many times, nothing adds up.", alone=True)
 async def open_and_close_many_times(bench: PrinterBench) -> None:
-    before = Held.now()
-    for _ in range(3):
-        printer = bench.another()
-        health = await within(bench.patience.soon_s, printer.health(), "health()")
-        expect(health.usable, f"condition {health.condition}")
-        await within(bench.patience.soon_s, printer.close(), "close()")
-    await given_back(before, min(2.0, bench.patience.soon_s))
+    await opened_and_closed(bench)
 
 
 @manner(MANNERS, "An error holds nothing of what should have been printed.")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from drivers.api import Align, Page, Pair, Qr, Rule, Space, Text
 
@@ -76,6 +77,7 @@ def clean(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=4096)  # of single characters: no text of a slip stays here
 def char_width(char: str) -> int:
     """Columns of one character: 1 for ASCII, 2 for whatever a Chinese printer holds as two bytes, 0 for
     marks."""
@@ -105,7 +107,9 @@ def cells(text: str) -> list[Cell]:
 
 
 def width_of(text: str) -> int:
-    return sum(cell.width for cell in cells(text))
+    """Columns of the text, as :func:`cells` counts them."""
+    bare_mark = bool(text) and char_width(text[0]) == 0
+    return sum(map(char_width, text)) + bare_mark
 
 
 def wrap(text: str, columns: int) -> list[str]:
@@ -117,6 +121,8 @@ def wrap(text: str, columns: int) -> list[str]:
     """
     if columns < 2:
         raise ValueError("paper has at least two columns")
+    if text and not text[0].isspace() and char_width(text[0]) and width_of(text) <= columns:
+        return [text.rstrip()]  # most paragraphs fit, and the rest of this says the same more slowly
     lines: list[str] = []
     current = ""
     used = 0

@@ -76,7 +76,6 @@ class Drawing:
         self._rows = rows(page, COLUMNS)
         self._pictures: dict[bytes, int] = {}
         self._pages: list[tuple[list[str], list[int], float]] = []
-        self._objects: list[bytes] = []
         self._y = 0.0
         self._begin()
 

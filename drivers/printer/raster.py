@@ -1,9 +1,9 @@
 """Text drawn as dots, for the characters that a printer's own font does not have.
 
-Owns the choice of font and the drawing of one line at the size of the printer's glyphs (24 dots for a
-full-width character). A character that no installed font has is drawn as a box with its code point, never as
-blank paper: a missing character in a name must be seen. Pillow and the fonts are loaded with the first line
-that needs them.
+Owns the drawing of one line at the size of the printer's glyphs (24 dots for a full-width character), each
+character from the first font that has it (fonts.py). A character that no installed font has is drawn as a box
+with its code point, never as blank paper: a missing character in a name must be seen. Pillow and the fonts are
+loaded with the first line that needs them.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drivers.api import Align
+from drivers.printer.fonts import coverage, elsewhere, installed
 from drivers.printer.layout import Line, cells, width_of
 
 if TYPE_CHECKING:
@@ -34,20 +35,8 @@ _BASELINE = 0.88
 _INK_FROM = 112
 """Grey value from which a drawn dot is printed; a little under half keeps thin strokes whole."""
 
-_NOTO = "NotoSansCJK-Regular.ttc"
-_MONO_SC = 7
-"""Face "Noto Sans Mono CJK SC" in the collection: its Latin is exactly half as wide as its Chinese."""
-KNOWN_FONTS: tuple[tuple[str, int], ...] = (
-    (f"/usr/share/fonts/opentype/noto/{_NOTO}", _MONO_SC),
-    (f"/usr/share/fonts/noto-cjk/{_NOTO}", _MONO_SC),
-    (f"/usr/share/fonts/google-noto-cjk/{_NOTO}", _MONO_SC),
-    (f"/usr/share/fonts/google-noto-sans-cjk-fonts/{_NOTO}", _MONO_SC),
-    ("/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc", 0),
-    ("/usr/share/fonts/truetype/hanazono/HanaMinA.ttf", 0),
-    ("/usr/share/fonts/truetype/hanazono/HanaMinB.ttf", 0),
-    ("/usr/share/fonts/truetype/plangothic/PlangothicP1-Regular.ttf", 0),
-    ("/usr/share/fonts/truetype/plangothic/PlangothicP2-Regular.ttf", 0),
-)
+_EVEN_STROKES = ("NotoSans", "wqy-", "Plangothic", "DroidSans", "DejaVuSans")
+"""File names of sans faces begin so. Any other face may be a Ming, whose horizontals are hairlines of half a dot."""
 
 _NO_CHARACTER = "\U0010fffd"
 """A private code point that no font fills: what it draws is the font's sign for "missing"."""
@@ -101,8 +90,12 @@ def _draw_cell(draw: ImageDraw.ImageDraw, x: int, y: int, text: str, box: int, s
     # A font that is not monospaced leaves its glyph narrower than the cell: centre it.
     left = x + max(0.0, (box - font.getlength(text)) / 2)
     baseline = y + round(GLYPH * scale * _BASELINE)
-    for strike in range(2 if bold else 1):  # a thermal printer makes bold by striking twice, one dot apart
-        draw.text((left + strike, baseline), text, fill=255, font=font, anchor="ls")
+    # Hairlines would fall under the grey from which a dot is printed, and another character be read: struck twice
+    # in the same place, a horizontal of half a dot is printed.
+    strikes = 1 if Path(str(font.path)).name.startswith(_EVEN_STROKES) else 2
+    for shift in range(2 if bold else 1):  # a thermal printer makes bold by striking twice, one dot apart
+        for _ in range(strikes):
+            draw.text((left + shift, baseline), text, fill=255, font=font, anchor="ls")
 
 
 def _draw_code_point(draw: ImageDraw.ImageDraw, x: int, y: int, code_point: int, box: int, scale: int) -> None:
@@ -122,11 +115,12 @@ def _draw_code_point(draw: ImageDraw.ImageDraw, x: int, y: int, code_point: int,
 @lru_cache(maxsize=16384)
 def font_for(char: str, size: int) -> ImageFont.FreeTypeFont | None:
     """A font that has this character, or None (logged once per character, as a code point)."""
-    for path, face in _installed():
-        font = _face(path, face, size)
-        if font is not None and _has(font, char):
-            return font
-    found = _ask_fontconfig(f":charset={ord(char):x}")
+    for path, face in _tried_first():
+        if char in coverage(path, face):
+            font = _face(path, face, size)
+            if font is not None and _has(font, char):
+                return font
+    found = _ask_fontconfig(f":charset={ord(char):x}") if char in elsewhere() else None
     if found is not None:
         font = _face(*found, size)
         if font is not None and _has(font, char):
@@ -136,8 +130,8 @@ def font_for(char: str, size: int) -> ImageFont.FreeTypeFont | None:
 
 
 @lru_cache(maxsize=1)
-def _installed() -> tuple[tuple[str, int], ...]:
-    present = tuple(entry for entry in KNOWN_FONTS if Path(entry[0]).is_file())
+def _tried_first() -> tuple[tuple[str, int], ...]:
+    present = installed()
     if present:
         return present
     found = _ask_fontconfig(":lang=zh-cn:spacing=100") or _ask_fontconfig(":lang=zh-cn")
@@ -176,9 +170,12 @@ def _face(path: str, face: int, size: int) -> ImageFont.FreeTypeFont | None:
 
 
 def _has(font: ImageFont.FreeTypeFont, char: str) -> bool:
-    return _drawn(font, char) != _drawn(font, _NO_CHARACTER)
-
-
-def _drawn(font: ImageFont.FreeTypeFont, char: str) -> tuple[tuple[int, int], bytes]:
+    """Whether the font really draws it: a map may lead to an empty glyph or to the sign for "missing"."""
     mask = font.getmask(char)
+    return mask.getbbox() is not None and (mask.size, bytes(mask)) != _sign_for_missing(font)
+
+
+@lru_cache(maxsize=64)
+def _sign_for_missing(font: ImageFont.FreeTypeFont) -> tuple[tuple[int, int], bytes]:
+    mask = font.getmask(_NO_CHARACTER)
     return mask.size, bytes(mask)

@@ -44,7 +44,6 @@ class VirtualCamera(Lens):
         self._drawn: dict[int, bytes] = {}
         self._drawn_text: str | None = None
         self._frozen = False
-        self._started = False
 
     @property
     def url(self) -> str:

@@ -1,66 +1,125 @@
-"""``kiosk doctor``: how every device and link of this terminal is, and what to do about it."""
+"""``kiosk doctor``: how every device and link of this terminal is, and what to do about it; exit 0 if it can serve."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
 import json
+from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from drivers.api import DeviceError, Remedy
 from kiosk import compose, config
+from kiosk.commands.failure import Failure
+from kiosk.readiness import Readiness, advice, count_rows, examine, fault_words, lay_out, told
+from kiosk.text import Catalogue, catalogues
 
-SETTLE_S = 2.0
-"""Drivers that start a process of their own say ``starting`` for a moment."""
+READY, NOT_READY, USAGE = 0, 1, 2
+PRINT = "print"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--config", type=Path, metavar="FILE")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="the terminal to look at")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--lang", default="en", choices=sorted(catalogues()), help="language of the plain words")
+    parser.add_argument(
+        "--page", metavar="FILE|print", help="also the report as a page: into a text file, or on the terminal's printer"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    configuration = config.load(arguments.config) if arguments.config else config.Config()
-    report = asyncio.run(_examine(configuration))
+    if arguments.config is None:
+        raise Failure("which terminal? Name its configuration with --config FILE", USAGE)
+    configuration = config.load(arguments.config)
+    words = catalogues()[arguments.lang]
+    readiness, not_printed = asyncio.run(_examine(configuration, words, to_paper=arguments.page == PRINT))
+    if arguments.page not in (None, PRINT):
+        from drivers.printer.layout import transcript
+
+        Path(arguments.page).write_text(transcript(lay_out(readiness, words)) + "\n", "utf-8")
     if arguments.json:
-        print(json.dumps(report, ensure_ascii=False))
+        print(json.dumps(as_values(readiness, words), ensure_ascii=False))
     else:
-        for name, found in report["devices"].items():
-            print(f"{name:10} {found['condition']:15} {found['remedy']:14} {found['detail']}")
-        print(f"{'insurer':10} {'reachable' if report['insurer'] else 'unreachable'}")
-        print(f"{'journal':10} {'sound' if not report['journal'] else ', '.join(report['journal'])}")
-    return 0 if report["ready"] else 1
+        print("\n".join(as_lines(readiness, words)))
+    if not_printed is not None:
+        why = f"{type(not_printed).__name__}: {not_printed}"
+        raise Failure(f"the report was not printed: {why}", NOT_READY) from not_printed
+    return READY if readiness.ready else NOT_READY
 
 
-async def _examine(configuration: config.Config) -> dict[str, Any]:
+async def _examine(
+    configuration: config.Config, words: Catalogue, *, to_paper: bool
+) -> tuple[Readiness, DeviceError | None]:
+    """What was found, and why it did not come out of the printer where it should have."""
     station = compose.real_station(configuration)
     try:
-        devices = {
-            "card": station.reader,
-            "idcard": station.id_reader,
-            "scanner": station.scanner,
-            "printer": station.printer,
-        }
-        healths = {name: await device.health() for name, device in devices.items()}
-        if any(health.condition.value == "starting" for health in healths.values()):
-            await asyncio.sleep(SETTLE_S)
-            healths = {name: await device.health() for name, device in devices.items()}
-        damage = [f"{finding.damage.value} at {finding.seq}" for finding in station.journal.verify()]
-        insurer = await station.insurer.reachable()
-        return {
-            "ready": healths["card"].usable and insurer and not damage,
-            "devices": {
-                name: {
-                    "condition": health.condition.value,
-                    "remedy": health.remedy.value,
-                    "model": health.model,
-                    "firmware": health.firmware,
-                    "detail": health.detail,
-                }
-                for name, health in healths.items()
-            },
-            "insurer": insurer,
-            "journal": damage,
-        }
+        readiness = await examine(station, configuration)
+        if to_paper:
+            try:
+                await station.printer.print(lay_out(readiness, words))
+            except DeviceError as error:
+                return readiness, error
+        return readiness, None
     finally:
         await compose.close(station)
+
+
+def as_values(readiness: Readiness, words: Catalogue) -> dict[str, Any]:
+    """For machines; the plain words stand beside the codes."""
+    return {
+        "ready": readiness.ready,
+        "terminal": readiness.terminal,
+        "at": readiness.at.isoformat(),
+        "devices": {
+            device.name: {
+                "condition": device.health.condition.value,
+                "remedy": device.health.remedy.value,
+                "advice": advice(device, words),
+                "model": device.health.model,
+                "firmware": device.health.firmware,
+                "detail": device.health.detail,
+                "address": device.address,
+                "faults": device.faults,
+                "last_fault": None
+                if device.last_fault is None
+                else asdict(device.last_fault) | {"at": device.last_fault.at.isoformat()},
+            }
+            for device in readiness.devices
+        },
+        "insurer": all(finding.well for finding in readiness.findings if finding.subject == "insurer"),
+        "journal": list(readiness.damage),
+        "findings": {
+            finding.subject.value: {"well": finding.well, "advice": told(finding, words), "detail": finding.detail}
+            for finding in readiness.findings
+        },
+        "counts": None if readiness.counts is None else asdict(readiness.counts),
+        "settings": dict(readiness.settings),
+    }
+
+
+def as_lines(readiness: Readiness, words: Catalogue) -> Iterator[str]:
+    """For people: a line each, and under whatever is wrong what to do about it."""
+    for device in readiness.devices:
+        health = device.health
+        known = "; ".join(part for part in (health.model, health.firmware, health.detail) if part)
+        yield f"{device.name:10} {health.condition:15} {health.remedy:14} {known}".rstrip()
+        if health.remedy is not Remedy.NONE:
+            yield f"{'':10} {advice(device, words)}"
+        if device.last_fault is not None:
+            label = words.say("doctor.last_fault")
+            yield f"{'':10} {label}: {fault_words(device.last_fault, words)} ({device.faults})"
+    for finding in readiness.findings:
+        yield f"{finding.subject:10} {'well' if finding.well else 'wrong':15} {'':14} {finding.detail}".rstrip()
+        if not finding.well:
+            yield f"{'':10} {told(finding, words)}"
+    if readiness.counts is not None:
+        rows = count_rows(readiness.counts)
+        counts = "; ".join(f"{words.say(f'doctor.count.{key}')} {number}" for key, number in rows)
+        yield f"{'counts':10} {counts}"
+        if readiness.counts.visits:
+            visits = ", ".join(f"{outcome} {number}" for outcome, number in readiness.counts.visits.items())
+            yield f"{'visits':10} {visits}"
+    yield f"{'settings':10} {'; '.join(f'{key} {value}' for key, value in readiness.settings.items())}"
+    yield words.say("doctor.ready" if readiness.ready else "doctor.not_ready")

@@ -7,6 +7,7 @@ import logging
 from drivers.card.social_security import PinNotProved
 from kiosk.endings import DoneEarlier, Refusing
 from kiosk.handover import tell_result
+from kiosk.held_card import HeldCard
 from kiosk.identity import card_record, choose_pin, masked, prove_identity, refuse_unless
 from kiosk.insurer.api import Activate, CardState, PinEvent, Proof, RecordPin
 from kiosk.outline import outline
@@ -15,7 +16,7 @@ from kiosk.receipts.slip import SlipFacts, SlipKind
 from kiosk.screens import Cause, PartialResult, Result, Review, Slip, Task, Working
 from kiosk.services import offers
 from kiosk.services.api import Need, Service
-from kiosk.visit import HeldCard, Visit
+from kiosk.visit import Visit
 
 log = logging.getLogger(__name__)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kiosk.endings import Refusing
 from kiosk.handover import can_print, tell_result
+from kiosk.held_card import HeldCard
 from kiosk.identity import card_record, masked, prove_pin, refuse_unless, scan_credential
 from kiosk.insurer.api import Account, CardState, MonthLedger, Person
 from kiosk.money import Fen
@@ -25,7 +26,7 @@ from kiosk.screens import (
 )
 from kiosk.services import offers
 from kiosk.services.api import Need, Service
-from kiosk.visit import HeldCard, Visit
+from kiosk.visit import Visit
 
 MONTHS_BACK = 12
 """How far back the months can be turned."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from kiosk.screens import ServiceTile
 
 ACTIVATE = ServiceTile("activate", "activate", 2)
-PASSWORD = ServiceTile("password", "password", 2)
 RESET = ServiceTile("reset", "password", 2)
 """The password service, gone straight to the reset."""
 BALANCE = ServiceTile("balance", "balance", 1)

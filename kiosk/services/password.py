@@ -8,6 +8,7 @@ from drivers.card.authority import AuthorityRefused
 from drivers.card.social_security import PinNotProved
 from kiosk.endings import OutcomeUnknown, Refusing
 from kiosk.handover import tell_result
+from kiosk.held_card import HeldCard
 from kiosk.identity import card_record, choose_pin, masked, prove_identity, prove_pin, refuse_unless
 from kiosk.insurer.api import CardRecord, CardState, Person, PinEvent, Proof, ProofKind, RecordPin
 from kiosk.outline import outline
@@ -16,7 +17,7 @@ from kiosk.receipts.slip import SlipFacts, SlipKind
 from kiosk.screens import Cause, KnowsPin, PartialResult, Result, Review, Slip, Task, Working
 from kiosk.services import offers
 from kiosk.services.api import Need, Service
-from kiosk.visit import HeldCard, Visit
+from kiosk.visit import Visit
 
 log = logging.getLogger(__name__)
 

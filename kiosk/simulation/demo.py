@@ -1,7 +1,7 @@
 """The demonstration: eight visits that play themselves on the real glass, through real drivers, and what came of them.
 
-Whoever plays knows only what a citizen knows: the screen and the hands. What each visit must end in is written beside
-it and checked against the insurer, the chip and the paper.
+Whoever plays (``kiosk.simulation.citizen``) knows only the screen and the hands. What each visit must end in is written
+beside it and checked against the insurer, the chip and the paper.
 """
 
 from __future__ import annotations
@@ -12,40 +12,18 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from drivers.faults import Fault
 from drivers.printer.virtual import VirtualPrinter
 from kiosk import __version__
 from kiosk.insurer.api import CardState
-from kiosk.screens import BeingChecked, PartialResult, Preferences, Reading, Refusal, Result, Scene, Working
+from kiosk.screens import Preferences, Scene
+from kiosk.simulation.album import Album
+from kiosk.simulation.citizen import NEW_PIN, Citizen, PlayedGlass, VisitWentWrong
 from kiosk.simulation.hall import Hall
 
 log = logging.getLogger(__name__)
-
-NEW_PIN = "580274"
-"""What the demonstration's citizens choose; no rule refuses it."""
-KEY_PAUSE_S = 0.15
-"""A quick hand. A key stays lit for less, so that no picture shows what was typed."""
-DRAWN_S = 0.8
-"""How long the sign on a result takes to draw itself."""
-
-
-class PlayedGlass(Protocol):
-    """A glass with somebody in front of it."""
-
-    @property
-    def scene(self) -> Scene | None: ...
-
-    async def wait_for(self, *screen_names: str, timeout: float = ...) -> Scene: ...
-
-    async def tap(self, name: str, timeout: float = ...) -> None: ...
-
-    async def screenshot(self, path: Path) -> Path: ...
-
-
-class VisitWentWrong(AssertionError):
-    """A visit did not end as it should; says what was expected."""
 
 
 @dataclass
@@ -78,11 +56,10 @@ class Demonstration:
         self._glass = glass
         self._out = out
         self._preferences = preferences
-        self._pictured: set[tuple[str, str | None]] = set()
-        self._shooting: set[asyncio.Task[None]] = set()
+        self._album = Album(glass, out / "screens")
+        self._citizen = Citizen(glass, self._album)
         self._visit = Visited("", "")
         self._slips = 0
-        (out / "screens").mkdir(parents=True, exist_ok=True)
         (out / "receipts").mkdir(parents=True, exist_ok=True)
 
     async def run(self) -> dict[str, Any]:
@@ -99,7 +76,7 @@ class Demonstration:
             self._paper_runs_out,
         ):
             visits.append(await self._play(play))
-        await asyncio.gather(*self._shooting)
+        await self._album.complete()
         await self._hall.look()
         return {
             "visits": [visit.as_json() for visit in visits],
@@ -111,149 +88,146 @@ class Demonstration:
         }
 
     def shown(self, scene: Scene) -> None:
-        """Hear of every scene, on the core's loop: screens that tell of work are pictured in passing."""
+        """Hear of every scene, on the core's loop."""
         name = scene.screen.name
         if not self._visit.screens or self._visit.screens[-1] != name:
             self._visit.screens.append(name)
-        if isinstance(scene.screen, Working | Reading) and (name, scene.screen.variant) not in self._pictured:
-            task = asyncio.ensure_future(self._picture_in_passing(scene))
-            self._shooting.add(task)
-            task.add_done_callback(self._shooting.discard)
+        self._album.passes(scene)
 
     # --- the visits ------------------------------------------------------------------------------------------------
 
     async def _activation_by_id_card(self) -> None:
         await self._begin("activation by ID card", "activate", "issued")
-        await self._tap("activate", "InsertCard")
+        await self._citizen.tap("activate", "InsertCard")
         self._hall.insert_card()
-        await self._see("LayIdCard")
+        await self._citizen.see("LayIdCard")
         self._hall.lay_id()
-        await self._see("Review")
+        await self._citizen.see("Review")
         self._hall.lift_id()
-        await self._proceed("EnterPin")
-        await self._choose_pin(weak_first="123456")
-        await self._see("Result")
+        await self._citizen.proceed("EnterPin")
+        await self._citizen.choose_pin(weak_first="123456")
+        await self._citizen.see("Result")
         await self._expect_slip()
         await self._expect(state=CardState.ACTIVE, pin=NEW_PIN)
-        await self._proceed("TakeCard")
+        await self._citizen.proceed("TakeCard")
         await self._leave("activated")
 
     async def _activation_by_credential(self) -> None:
         await self._begin("activation by e-credential", "activate", "issued_ecredential")
         self._hall.insert_card()
-        await self._see("Menu")
-        await self._tap("pick:activate", "LayIdCard")
-        await self._tap("pick:credential", "ShowCode")
+        await self._citizen.see("Menu")
+        await self._citizen.tap("pick:activate", "LayIdCard")
+        await self._citizen.tap("pick:credential", "ShowCode")
         self._hall.show_code()
-        await self._see("Review")
+        await self._citizen.see("Review")
         self._hall.hide_code()
-        await self._proceed("EnterPin")
-        await self._choose_pin()
-        await self._see("Result")
+        await self._citizen.proceed("EnterPin")
+        await self._citizen.choose_pin()
+        await self._citizen.see("Result")
         await self._expect_slip()
         await self._expect(state=CardState.ACTIVE, pin=NEW_PIN)
-        await self._proceed("TakeCard")
+        await self._citizen.proceed("TakeCard")
         await self._leave("activated")
 
     async def _reset_of_a_locked_card(self) -> None:
         await self._begin("password reset of a locked card", "password", "locked_pin")
-        await self._tap("password", "InsertCard")
+        await self._citizen.tap("password", "InsertCard")
         self._hall.insert_card()
-        await self._see("KnowsPin")
-        await self._tap("pick:reset", "LayIdCard")
+        await self._citizen.see("KnowsPin")
+        await self._citizen.tap("pick:reset", "LayIdCard")
         self._hall.lay_id()
-        await self._see("Review")
+        await self._citizen.see("Review")
         self._hall.lift_id()
-        await self._proceed("EnterPin")
-        await self._choose_pin()
-        await self._see("Result")
+        await self._citizen.proceed("EnterPin")
+        await self._citizen.choose_pin()
+        await self._citizen.see("Result")
         await self._expect_slip()
         await self._expect(pin=NEW_PIN)
-        await self._proceed("TakeCard")
+        await self._citizen.proceed("TakeCard")
         await self._leave("pin_reset")
 
     async def _password_change(self) -> None:
         await self._begin("password change", "password", "active")
         old = self._hall.person.chip.pin
-        await self._tap("password", "InsertCard")
+        await self._citizen.tap("password", "InsertCard")
         self._hall.insert_card()
-        await self._see("KnowsPin")
-        await self._tap("pick:change", "EnterPin")
-        await self._type("111119")
-        await self._submit()
-        await self._see_wrong_pin()
-        await self._type(old)
-        await self._submit()
-        await self._until(lambda scene: scene.screen.variant == "new")
-        await self._choose_pin()
-        await self._see("Result")
+        await self._citizen.see("KnowsPin")
+        await self._citizen.tap("pick:change", "EnterPin")
+        await self._citizen.type("111119")
+        await self._citizen.submit()
+        await self._citizen.see_wrong_pin()
+        await self._citizen.type(old)
+        await self._citizen.submit()
+        await self._citizen.until(lambda scene: scene.screen.variant == "new")
+        await self._citizen.choose_pin()
+        await self._citizen.see("Result")
         await self._expect_slip()
         await self._expect(pin=NEW_PIN)
-        await self._proceed("TakeCard")
+        await self._citizen.proceed("TakeCard")
         await self._leave("pin_changed")
 
     async def _balance_with_print(self) -> None:
         await self._begin("balance with print", "balance", "two_insurances")
-        await self._tap("balance", "InsertCard")
+        await self._citizen.tap("balance", "InsertCard")
         self._hall.insert_card()
-        await self._see("EnterPin")
-        await self._type(self._hall.person.chip.pin)
-        await self._submit()
-        await self._see("Balance")
-        await self._tap("pick:show", "Balance", variant=None)
-        await self._tap("pick:movements", "Movements")
-        await self._tap("pick:older", "Movements")
-        await self._tap("pick:print", "Result")
+        await self._citizen.see("EnterPin")
+        await self._citizen.type(self._hall.person.chip.pin)
+        await self._citizen.submit()
+        await self._citizen.see("Balance")
+        await self._citizen.tap("pick:show", "Balance", variant=None)
+        await self._citizen.tap("pick:movements", "Movements")
+        await self._citizen.tap("pick:older", "Movements")
+        await self._citizen.tap("pick:print", "Result")
         await self._expect_slip()
-        await self._proceed("TakeCard")
+        await self._citizen.proceed("TakeCard")
         await self._leave("printed")
 
     async def _card_reported_lost(self) -> None:
         await self._begin("card reported lost", "activate", "lost")
-        await self._tap("activate", "InsertCard")
+        await self._citizen.tap("activate", "InsertCard")
         self._hall.insert_card()
-        await self._see("Refusal")
+        await self._citizen.see("Refusal")
         await self._expect(state=CardState.LOST)
-        await self._proceed("TakeCard")
+        await self._citizen.proceed("TakeCard")
         await self._leave("refused: lost")
 
     async def _card_pulled_in_the_middle(self) -> None:
         await self._begin("card pulled in the middle", "activate", "number_with_x")
-        await self._tap("activate", "InsertCard")
+        await self._citizen.tap("activate", "InsertCard")
         self._hall.insert_card()
-        await self._see("LayIdCard")
+        await self._citizen.see("LayIdCard")
         self._hall.lay_id()
-        await self._see("Review")
+        await self._citizen.see("Review")
         self._hall.lift_id()
-        await self._proceed("EnterPin")
+        await self._citizen.proceed("EnterPin")
         # Out it goes after the insurer has activated, before the chip gets its password.
         self._hall.slot.faults.fail_next("apdu:82", Fault.PULL)
-        await self._choose_pin()
+        await self._citizen.choose_pin()
         self._hall.card_in = "out"
-        await self._see("PartialResult")
+        await self._citizen.see("PartialResult")
         await self._expect_slip()
         await self._expect(state=CardState.ACTIVE, pin_is_not=NEW_PIN)
-        await self._tap("proceed", "Goodbye")
+        await self._citizen.tap("proceed", "Goodbye")
         await self._leave("activated, password not set")
 
     async def _paper_runs_out(self) -> None:
         await self._begin("paper running out", "balance", "active_retired")
-        await self._tap("balance", "InsertCard")
-        await self._tap("pick:credential", "ShowCode")
+        await self._citizen.tap("balance", "InsertCard")
+        await self._citizen.tap("pick:credential", "ShowCode")
         self._hall.show_code()
-        await self._see("Balance")
+        await self._citizen.see("Balance")
         self._hall.hide_code()
         self._hall.mechanism.out_of_paper_after(6)
-        await self._tap("pick:print", "Result")
+        await self._citizen.tap("pick:print", "Result")
         if self._new_slips():
             raise VisitWentWrong("a slip came out without paper")
-        await self._tap("proceed", "Goodbye")
+        await self._citizen.tap("proceed", "Goodbye")
         self._hall.refill_paper()
         await self._leave("printed on the screen: no paper")
         if self._new_slips():
             raise VisitWentWrong("a slip was printed late, after the paper was refilled")
 
-    # --- hands and eyes --------------------------------------------------------------------------------------------
+    # --- from one visit to the next --------------------------------------------------------------------------------
 
     async def _play(self, play: Callable[[], Awaitable[None]]) -> Visited:
         begun = asyncio.get_running_loop().time()
@@ -276,70 +250,11 @@ class Demonstration:
         plain = Preferences()
         if self._preferences.language != plain.language:
             await self._glass.tap("prefer:language", timeout=20.0)
-            await self._until(lambda scene: scene.preferences.language == self._preferences.language)
+            await self._citizen.until(lambda scene: scene.preferences.language == self._preferences.language)
         if self._preferences.size != plain.size:
             await self._glass.tap("prefer:size", timeout=20.0)
-            await self._until(lambda scene: scene.preferences.size == self._preferences.size)
-        await self._see("Attract")
-
-    async def _see(self, name: str) -> Scene:
-        scene = await self._glass.wait_for(name, timeout=30.0)
-        await self._picture(scene)
-        return scene
-
-    async def _until(self, wanted: Callable[[Scene], bool]) -> None:
-        """Wait for a scene that is as wanted."""
-        loop = asyncio.get_running_loop()
-        until = loop.time() + 20.0
-        while self._glass.scene is None or not wanted(self._glass.scene):
-            if loop.time() > until:
-                raise VisitWentWrong(f"{self._glass.scene and self._glass.scene.screen} is on the glass")
-            await asyncio.sleep(0.02)
-
-    async def _tap(self, control: str, then: str, **scene: Any) -> None:
-        before = self._glass.scene.serial if self._glass.scene else 0
-        name = control if ":" in control or control in ("proceed", "back", "finish") else f"pick:{control}"
-        await self._glass.tap(name, timeout=20.0)
-        await self._until(lambda seen: seen.serial > before)
-        if "variant" in scene:
-            await self._until(lambda seen: seen.screen.variant == scene["variant"])
-        await self._see(then)
-
-    async def _proceed(self, then: str) -> None:
-        await self._tap("proceed", then)
-
-    async def _submit(self) -> None:
-        before = self._glass.scene.serial if self._glass.scene else 0
-        await self._glass.tap("proceed", timeout=20.0)
-        await self._until(lambda seen: seen.serial > before)
-
-    async def _type(self, digits: str) -> None:
-        await self._see("EnterPin")
-        for digit in digits:
-            await self._glass.tap(f"key:{10 if digit == '0' else int(digit) - 1}", timeout=20.0)
-            await asyncio.sleep(KEY_PAUSE_S)
-        await self._until(lambda scene: getattr(scene.screen, "filled", 0) == len(digits))
-        if ("EnterPin", "filled") not in self._pictured and self._glass.scene is not None:
-            self._pictured.add(("EnterPin", "filled"))
-            await self._shoot("EnterPin-filled")
-
-    async def _choose_pin(self, *, weak_first: str = "") -> None:
-        if weak_first:
-            await self._type(weak_first)
-            await self._submit()
-            await self._until(lambda scene: getattr(scene.screen, "problem", None) is not None)
-            await self._see("EnterPin")
-            await self._shoot("EnterPin-weak")
-        await self._type(NEW_PIN)
-        await self._submit()
-        await self._until(lambda scene: scene.screen.variant == "repeat")
-        await self._type(NEW_PIN)
-        await self._submit()
-
-    async def _see_wrong_pin(self) -> None:
-        await self._until(lambda scene: getattr(scene.screen, "problem", None) is not None)
-        await self._see("EnterPin")
-        await self._shoot("EnterPin-wrong")
+            await self._citizen.until(lambda scene: scene.preferences.size == self._preferences.size)
+        await self._citizen.see("Attract")
 
     async def _leave(self, outcome: str) -> None:
         """Take what is one's own and go."""
@@ -384,24 +299,3 @@ class Demonstration:
             raise VisitWentWrong("the chip does not have the new password")
         if pin_is_not and chip.pin_matches(pin_is_not.encode()):
             raise VisitWentWrong("the chip has the new password")
-
-    # --- pictures --------------------------------------------------------------------------------------------------
-
-    async def _picture(self, scene: Scene) -> None:
-        key = (scene.screen.name, scene.screen.variant)
-        if key not in self._pictured:
-            self._pictured.add(key)
-            if isinstance(scene.screen, Result | PartialResult | BeingChecked | Refusal):
-                await asyncio.sleep(DRAWN_S)
-            await self._shoot("-".join(filter(None, key)))
-
-    async def _picture_in_passing(self, scene: Scene) -> None:
-        """Once the transition is over, if the screen is still there."""
-        await asyncio.sleep(0.45)
-        seen = self._glass.scene
-        if seen is not None and seen.serial == scene.serial:
-            await self._picture(seen)
-
-    async def _shoot(self, name: str) -> None:
-        number = len(list((self._out / "screens").glob("*.png"))) + 1
-        await self._glass.screenshot(self._out / "screens" / f"{number:02d}-{name}.png")

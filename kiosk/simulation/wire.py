@@ -21,6 +21,7 @@ from drivers.printer.virtual import VirtualPrinter
 from drivers.scanner.camera import CameraScanner
 from drivers.scanner.virtual import VirtualCamera
 from kiosk.insurer.embedded import EmbeddedInsurer
+from kiosk.simulation.card_service import ServiceSwitch
 from kiosk.simulation.hall import Hall
 
 log = logging.getLogger(__name__)
@@ -86,6 +87,7 @@ async def on_the_wire(
         clock=clock,
         last_slip=SlipFolder(printer, folder).last,
         wires=wires,
+        service=ServiceSwitch(pcscd) if pcscd_slot is not None else None,
     )
     for peer in (pcscd, pcscd_slot, pad, lens, printer):
         if peer is not None:

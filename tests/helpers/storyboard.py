@@ -21,7 +21,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
-from functools import cache
+from functools import cache, partial
 from itertools import count
 from pathlib import Path
 
@@ -306,7 +306,7 @@ def _mock(slot: CardSlot) -> MockCardSlot:
 
 def _do(stage: Stage, what: str) -> None:
     hall = stage.hall
-    acts = {
+    acts: dict[str, Callable[[], object]] = {
         "insert card": hall.insert_card,
         "insert card wrong way": hall.insert_card_wrong_way,
         "insert foreign card": hall.insert_foreign_card,
@@ -331,7 +331,7 @@ def _do(stage: Stage, what: str) -> None:
         "plug card reader": _mock(hall.slot).plug,
         "no paper": hall.take_paper,
         "no network": hall.cut_network,
-        "put a finger down": lambda: stage.glass.receive(Touched(), 0),
+        "put a finger down": partial(stage.glass.receive, Touched(), 0),
     }
     if what in acts:
         acts[what]()

@@ -26,7 +26,7 @@ from drivers.printer.virtual import VirtualPrinter
 from kiosk import __version__
 from kiosk.receipts.seal import Claim, load_or_create_key, public_key_text, seal
 from tests.helpers.cards import LI, LOCKED_AWAY, LONG_NAME, RARE_NAME, SM4, chip
-from tests.helpers.documents import RESIDENT
+from tests.helpers.documents import OTHER, RESIDENT
 from tests.helpers.wire import Ended, kiosk, start_kiosk
 
 pytestmark = pytest.mark.system
@@ -324,15 +324,15 @@ async def test_verify_slip_with_a_trust_file_that_is_none(tmp_path: Path, conten
 
 async def test_an_id_card(tmp_path: Path) -> None:
     async with VirtualIdReader() as pad:
-        pad.lay(RESIDENT)
+        pad.lay(OTHER)
         ended = await kiosk("idcard", "--port", pad.port, "--reveal", "--json")
         assert (ended.status, ended.err) == (0, "")
         assert json.loads(ended.out) == {
             "kind": "resident",
-            "name": RESIDENT.name,
-            "number": RESIDENT.number,
-            "sex": "female",
-            "valid_from": "2012-03-01",
+            "name": OTHER.name,
+            "number": OTHER.number,
+            "sex": "male",
+            "valid_from": "2019-02-28",
             "valid_to": "long-term",
         }
         pad.lift()

@@ -22,7 +22,7 @@ from drivers.scanner import decode
 from kiosk import __version__
 from kiosk.insurer.people import population
 from kiosk.receipts.seal import trusted_from_text, verify
-from kiosk.simulation.demo import NEW_PIN
+from kiosk.simulation.citizen import NEW_PIN
 from tests.helpers.wire import ROOT, Ended, kiosk, processes_with, start_kiosk
 
 pytestmark = pytest.mark.system

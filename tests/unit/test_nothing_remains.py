@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from kiosk import compose
+from kiosk.held_card import HeldCard
 from kiosk.insurer.api import Account, CardRecord, Proof
 from kiosk.journal import Journal
 from kiosk.pin import Pin
 from kiosk.screens import Finish, Pick, Prefer, Preferences, Size
-from kiosk.visit import HeldCard, Visit
+from kiosk.visit import Visit
 from tests.helpers.citizen import ERRANDS, Citizen, Errand, Hand
 from tests.helpers.storyboard import Stage
 from tests.helpers.virtual_time import run

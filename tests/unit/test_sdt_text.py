@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from drivers.api import DocumentKind, DocumentUnreadable, IdDocument
 from drivers.idcard.text import DocumentGarbled, decode, encode
-from tests.helpers.documents import ALL, FOREIGNER_2017, FOREIGNER_2023, PERMIT, RESIDENT
+from tests.helpers.documents import ALL, FOREIGNER_2017, FOREIGNER_2023, OTHER, PERMIT, RESIDENT
 
 
 @pytest.mark.parametrize("document", ALL, ids=lambda document: document.kind.name)
@@ -27,14 +27,15 @@ def at(block: bytes, start: int, length: int) -> str:
 
 def test_offsets_of_a_resident_card() -> None:
     block = encode(RESIDENT)
-    assert at(block, 0, 30) == "王秀兰".ljust(15)
+    assert at(block, 0, 30) == "周样例".ljust(15)
     assert at(block, 30, 2) == "2"
     assert at(block, 32, 4) == "01"
-    assert at(block, 36, 16) == "19620715"
-    assert at(block, 122, 36) == "410103196207150021"
-    assert at(block, 158, 30).rstrip() == "郑州市公安局二七分局"
-    assert at(block, 188, 16) == "20120301"
-    assert at(block, 204, 16) == "长期".ljust(8)
+    assert at(block, 36, 16) == "19910704"
+    assert at(block, 122, 36) == "410102199107040025"
+    assert at(block, 158, 30).rstrip() == "郑州市公安局中原分局"
+    assert at(block, 188, 16) == "20160801"
+    assert at(block, 204, 16) == "20360801"
+    assert at(encode(OTHER), 204, 16) == "长期".ljust(8)
     assert at(block, 220, 36) == " " * 18
 
 
@@ -42,8 +43,8 @@ def test_offsets_of_the_variants() -> None:
     assert at(encode(PERMIT), 248, 2) == "J"
     older = encode(FOREIGNER_2017)
     assert at(older, 0, 120).rstrip() == FOREIGNER_2017.name_latin
-    assert (at(older, 120, 2), at(older, 122, 30), at(older, 152, 6)) == ("1", "XXX310081010101", "XXX")
-    assert (at(older, 220, 16), at(older, 240, 8), at(older, 248, 2)) == ("19810101", "1500", "I")
+    assert (at(older, 120, 2), at(older, 122, 30), at(older, 152, 6)) == ("1", "XXX310082020202", "XXX")
+    assert (at(older, 220, 16), at(older, 240, 8), at(older, 248, 2)) == ("19820202", "1500", "I")
     newer = encode(FOREIGNER_2023)
     assert at(newer, 52, 70) + at(newer, 220, 22) == FOREIGNER_2023.name_latin
     assert (at(newer, 242, 6), at(newer, 248, 2)) == ("XXX", "Y")

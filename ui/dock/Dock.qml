@@ -27,21 +27,57 @@ Window {
         return person !== undefined ? person.name : slug;
     }
 
-    function seen(device: string): string {
+    function somebodyElse(): string {
+        const other = desk.people.find(person => person.slug !== hall.person);
+        return other !== undefined ? other.slug : "";
+    }
+
+    // The words for those faults of a device that the hall says are there; "" and false are no fault.
+    function faults(real: var, names: var): var {
+        return names.filter(name => real[name] === undefined || real[name] === true).map(name =>
+            real[name] === undefined ? words["unknown"] : words["fault." + name]);
+    }
+
+    // What a device is really doing, as `said` and as `ailing` words.
+    function real(device: string): var {
+        const real = hall.really !== undefined ? hall.really[device] : undefined;
+        if (real === undefined) {
+            return {said: [words["unknown"]], ailing: []};
+        }
+        const unplugged = real.plugged === false ? [words["fault.unplugged"]] : [];
         switch (device) {
         case "card":
-            return known("card", hall.card) + " · " + words["lamp_says"] + " " + known("lamp", hall.lamp);
-        case "id":
-            return hall.id ? nameOf(hall.id) : known("id", hall.id);
-        case "code":
-            return known("code", hall.code);
+            return {
+                said: [known("card", real.card), words["lamp_says"] + " " + known("lamp", real.lamp)],
+                ailing: [...(real.service === "running" ? [] : [known("service", real.service)]),
+                    ...faults(real, ["mute_next", "mute"])]
+            };
+        case "idcard":
+            return {
+                said: [real.document === undefined ? words["unknown"]
+                    : real.document ? nameOf(real.document) : words["no_document"]],
+                ailing: [...unplugged, ...faults(real, ["unreadable", "lifted_next", "sam_broken"])]
+            };
+        case "scanner":
+            return {said: [known("code", real.code)], ailing: [...unplugged, ...faults(real, ["frozen"])]};
         case "printer":
-            return known("paper", hall.paper) + (hall.jammed ? " · " + words["jammed"] : "")
-                + (hall.slip_waiting ? " · " + words["slip_waiting"] : "");
-        case "network":
-            return known("network", hall.network);
+            return {
+                said: [...(real.paper === "ok" ? [known("paper", "ok")] : []), ...(real.slip_waiting ? [words["fault.slip_waiting"]] : [])],
+                ailing: [...unplugged, ...(real.paper === "ok" ? [] : [known("paper", real.paper)]),
+                    ...faults(real, ["cover_open", "jammed", "broken"])]
+            };
+        case "insurer":
+            return {
+                said: real.network === "up" ? [known("network", "up")] : [],
+                ailing: [...(real.network === "up" ? [] : [known("network", real.network)]),
+                    ...(real.reply === "" ? [] : [known("reply", real.reply)])]
+            };
         }
-        return "";
+        return {said: [words["unknown"]], ailing: []};
+    }
+
+    function belief(device: string): var {
+        return hall.health !== undefined ? hall.health[device] : undefined;
     }
 
     width: 1240
@@ -60,7 +96,7 @@ Window {
         id: left
         x: 24
         y: 24
-        width: 320
+        width: 260
         spacing: 12
 
         Text {
@@ -198,48 +234,44 @@ Window {
     Flickable {
         id: middle
         anchors.left: left.right
-        anchors.leftMargin: 24
+        anchors.leftMargin: 20
         anchors.right: right.left
-        anchors.rightMargin: 24
+        anchors.rightMargin: 20
         anchors.top: parent.top
         anchors.bottom: parent.bottom
-        contentHeight: groups.height + 48
+        contentHeight: groups.height + 32
         boundsBehavior: Flickable.StopAtBounds
         clip: true
 
         Column {
             id: groups
-            y: 24
+            y: 16
             width: parent.width
-            spacing: 16
+            spacing: 8
 
-            Text {
+            Item {
                 width: parent.width
-                text: dock.hall.person ? dock.nameOf(dock.hall.person) : dock.words["nobody"]
-                color: calm.ink
-                font.pixelSize: 24
-                font.bold: true
-                elide: Text.ElideRight
-                textFormat: Text.PlainText
-            }
-            Rectangle {
-                width: parent.width
-                height: refusal.height + 24
-                radius: 18
-                visible: dock.desk.refused !== ""
-                color: calm.turnTint
+                height: heal.height
 
                 Text {
-                    id: refusal
-                    objectName: "refused"
-                    x: 16
-                    y: 12
-                    width: parent.width - 32
-                    text: dock.desk.refused
-                    color: calm.turnInk
-                    font.pixelSize: 16
-                    wrapMode: Text.Wrap
+                    anchors.verticalCenter: parent.verticalCenter
+                    anchors.left: parent.left
+                    anchors.right: heal.left
+                    anchors.rightMargin: 12
+                    text: dock.hall.person ? dock.nameOf(dock.hall.person) : dock.words["nobody"]
+                    color: calm.ink
+                    font.pixelSize: 24
+                    font.bold: true
+                    elide: Text.ElideRight
                     textFormat: Text.PlainText
+                }
+                DockButton {
+                    id: heal
+                    objectName: "act:heal_everything"
+                    anchors.right: parent.right
+                    colours: calm
+                    text: dock.words["act.heal_everything"]
+                    onPressed: dock.desk.act("heal_everything", "")
                 }
             }
             Repeater {
@@ -255,8 +287,9 @@ Window {
                     words: dock.words
                     device: modelData.device
                     acts: modelData.acts
-                    seen: dock.seen(modelData.device)
-                    onAct: name => dock.desk.act(name, name === "swap_card" && dock.hall.person ? dock.hall.person : "")
+                    real: dock.real(modelData.device)
+                    belief: dock.belief(modelData.device)
+                    onAct: name => dock.desk.act(name, name === "swap_card" ? dock.somebodyElse() : "")
                 }
             }
         }
@@ -268,29 +301,27 @@ Window {
         anchors.right: parent.right
         anchors.rightMargin: 24
         y: 24
-        width: Math.max(180, dock.width * 0.24)
+        width: 190
         spacing: 12
 
-        Text {
-            text: dock.words["believes"]
-            color: calm.ink
-            font.pixelSize: 20
-            font.bold: true
-        }
-        Repeater {
-            model: Object.keys(dock.hall.health !== undefined ? dock.hall.health : {})
+        // Here and not above the buttons: they must not move under the finger.
+        Rectangle {
+            width: parent.width
+            height: refusal.height + 24
+            radius: 18
+            visible: dock.desk.refused !== ""
+            color: calm.turnTint
 
             Text {
-                required property string modelData
-                readonly property var believed: dock.hall.health !== undefined ? dock.hall.health[modelData] : undefined
-
-                objectName: "health:" + modelData
-                width: right.width
-                text: dock.known("device", modelData) + "：" + (believed === undefined ? dock.words["unknown"]
-                    : dock.known("condition", believed.condition) + (believed.detail ? " · " + believed.detail : ""))
-                color: believed !== undefined && believed.condition === "online" ? calm.inkSoft : calm.turnInk
+                id: refusal
+                objectName: "refused"
+                x: 12
+                y: 12
+                width: parent.width - 24
+                text: dock.desk.refused
+                color: calm.turnInk
                 font.pixelSize: 15
-                wrapMode: Text.Wrap
+                wrapMode: Text.WrapAtWordBoundaryOrAnywhere
                 textFormat: Text.PlainText
             }
         }

@@ -11,9 +11,9 @@ Rectangle {
 
     signal pressed
 
-    implicitWidth: label.implicitWidth + 32
-    implicitHeight: 44
-    radius: 16
+    implicitWidth: label.implicitWidth + 24
+    implicitHeight: 34
+    radius: 12
     color: area.pressed || chosen ? colours.tint : colours.surface
     border.width: activeFocus ? 3 : 1
     border.color: activeFocus ? colours.focus : colours.line
@@ -33,10 +33,10 @@ Rectangle {
     Text {
         id: label
         anchors.centerIn: parent
-        width: Math.min(implicitWidth, button.width - 16)
+        width: Math.min(implicitWidth, button.width - 12)
         text: button.text
         color: button.colours.ink
-        font.pixelSize: 17
+        font.pixelSize: 15
         elide: Text.ElideRight
         textFormat: Text.PlainText
         Accessible.ignored: true

@@ -30,13 +30,55 @@ LOOK_MS = 250
 """Between two looks at the hall: quick enough for the eye, nothing for the machine."""
 
 ACTS: Mapping[str, tuple[str, ...]] = {
-    "card": ("insert_card", "insert_card_wrong_way", "insert_foreign_card", "pull_card", "swap_card", "fail_next_apdu"),
-    "id": ("lay_id", "lay_other_id", "lift_id"),
-    "code": ("show_code", "show_expired_code", "show_payment_code", "hide_code"),
-    "printer": ("take_paper", "paper_low", "refill_paper", "jam_printer", "clear_printer"),
-    "network": ("cut_network", "drop_next_reply", "restore_network"),
+    "card": (
+        "insert_card",
+        "insert_card_wrong_way",
+        "insert_foreign_card",
+        "pull_card",
+        "swap_card",
+        "fail_next_apdu",
+        "stop_card_service",
+        "start_card_service",
+    ),
+    "idcard": (
+        "lay_id",
+        "lay_other_id",
+        "lay_unreadable_id",
+        "lift_id",
+        "lift_id_early",
+        "break_sam",
+        "mend_sam",
+        "unplug_id_reader",
+        "plug_id_reader",
+    ),
+    "scanner": (
+        "show_code",
+        "show_expired_code",
+        "show_payment_code",
+        "hide_code",
+        "freeze_camera",
+        "thaw_camera",
+        "unplug_camera",
+        "plug_camera",
+    ),
+    "printer": (
+        "take_slip",
+        "take_paper",
+        "paper_low",
+        "refill_paper",
+        "jam_printer",
+        "clear_printer",
+        "open_cover",
+        "close_cover",
+        "break_printer",
+        "repair_printer",
+        "unplug_printer",
+        "plug_printer",
+    ),
+    "insurer": ("cut_network", "slow_insurer", "drop_next_reply", "garble_next_reply", "restore_network"),
+    "hall": ("heal_everything",),
 }
-"""What can be done in the hall, by device, in the order of the buttons."""
+"""What can be done in the hall, by device as ``state()`` names it, in the order of the buttons."""
 
 OF_A_PERSON = ("choose", "swap_card")
 """Acts that need to know whose card it is."""
@@ -165,7 +207,7 @@ class Desk(QObject):
     refused = Property(str, lambda self: self._refused, notify=refusedChanged)
     groups = Property(
         "QVariantList",  # type: ignore[arg-type]
-        lambda self: [{"device": device, "acts": list(acts)} for device, acts in ACTS.items()],  # noqa: ARG005
+        lambda self: [{"device": device, "acts": list(acts)} for device, acts in ACTS.items() if device != "hall"],  # noqa: ARG005
         constant=True,
     )
 

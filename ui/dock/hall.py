@@ -40,14 +40,25 @@ class SimulatedHall(Protocol):
         """What is to be seen in the hall. The dock reads these keys and shows ``unknown`` for one that is missing:
 
         ``person``  slug of who stands there, ``""`` for nobody
-        ``card``    ``out``, ``in``, ``wrong_way``, ``foreign``
-        ``lamp``    what the reader's lamp says: ``off``, ``on``, ``blinking``
-        ``id``      ``""`` or the slug of whose ID card lies on the pad
-        ``code``    ``""``, ``valid``, ``expired``, ``payment``: what is held before the camera
-        ``paper``   ``ok``, ``low``, ``out``;  ``jammed``  bool;  ``slip_waiting``  bool: a slip hangs in the mouth
-        ``network`` ``up``, ``down``, ``dropping`` (the next reply will be lost)
         ``slip``    path of the picture of the last printed slip, ``""`` before the first
-        ``health``  what the terminal believes of each device, by its name: ``condition``, ``remedy``, ``detail``
+        ``really``  what each simulated device is doing, by its name:
+
+        - ``card``:  ``service`` of PC/SC: ``running``, ``stopped``, ``starting``, ``failed``;  ``card``: ``out``,
+          ``in``, ``wrong_way``, ``foreign``;  ``lamp``: ``off``, ``on``, ``blinking``;  ``mute_next``: the card falls
+          silent at the next command;  ``mute``: it has
+        - ``idcard``:  ``plugged``;  ``document``: ``""`` or the slug of whose ID card lies on the pad;
+          ``unreadable``;  ``lifted_next``: it leaves the pad while it is read;  ``sam_broken``
+        - ``scanner``:  ``plugged``;  ``code``: ``""``, ``valid``, ``expired``, ``payment``: what is held before
+          the camera;  ``frozen``
+        - ``printer``:  ``plugged``;  ``paper``: ``ok``, ``low``, ``out``;  ``cover_open``, ``jammed``, ``broken``;
+          ``slip_waiting``: a slip hangs in the mouth
+        - ``insurer``:  ``network``: ``up``, ``down``, ``slow``;  ``reply``: what becomes of the next one to a
+          change: ``""``, ``lost``, ``garbled``
+
+        ``health``  what the terminal believes of each device, by the same names: ``condition`` and ``remedy`` as in
+        ``drivers.api``, ``detail`` for the operator
+
+        What is not said to be one of several words is a bool.
         """
         ...
 
@@ -65,11 +76,35 @@ class SimulatedHall(Protocol):
 
     def fail_next_apdu(self) -> None: ...
 
+    def stop_card_service(self) -> None:
+        """Kill the PC/SC service; where there is none, unplug the reader."""
+        ...
+
+    def start_card_service(self) -> None:
+        """Begin to start it; ``really`` says when it runs."""
+        ...
+
     def lay_id(self) -> None: ...
 
     def lay_other_id(self) -> None: ...
 
+    def lay_unreadable_id(self) -> None: ...
+
     def lift_id(self) -> None: ...
+
+    def lift_id_early(self) -> None:
+        """Take the next ID card away while it is read."""
+        ...
+
+    def break_sam(self) -> None:
+        """Let the ID reader's security module fail."""
+        ...
+
+    def mend_sam(self) -> None: ...
+
+    def unplug_id_reader(self) -> None: ...
+
+    def plug_id_reader(self) -> None: ...
 
     def show_code(self) -> None: ...
 
@@ -78,6 +113,18 @@ class SimulatedHall(Protocol):
     def show_payment_code(self) -> None: ...
 
     def hide_code(self) -> None: ...
+
+    def freeze_camera(self) -> None:
+        """No more pictures, though it is plugged."""
+        ...
+
+    def thaw_camera(self) -> None: ...
+
+    def unplug_camera(self) -> None: ...
+
+    def plug_camera(self) -> None: ...
+
+    def take_slip(self) -> None: ...
 
     def take_paper(self) -> None:
         """Take the roll out: the printer has no paper."""
@@ -91,8 +138,30 @@ class SimulatedHall(Protocol):
 
     def clear_printer(self) -> None: ...
 
+    def open_cover(self) -> None: ...
+
+    def close_cover(self) -> None: ...
+
+    def break_printer(self) -> None:
+        """An error that no hand at the counter can clear."""
+        ...
+
+    def repair_printer(self) -> None: ...
+
+    def unplug_printer(self) -> None: ...
+
+    def plug_printer(self) -> None: ...
+
     def cut_network(self) -> None: ...
+
+    def slow_insurer(self) -> None: ...
 
     def drop_next_reply(self) -> None: ...
 
+    def garble_next_reply(self) -> None: ...
+
     def restore_network(self) -> None: ...
+
+    def heal_everything(self) -> None:
+        """Every device plugged, whole and with paper; no fault waits any more."""
+        ...

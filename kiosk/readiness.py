@@ -1,0 +1,290 @@
+"""Whether this terminal can serve, and what to do where it cannot: the findings behind ``kiosk doctor``.
+
+It asks devices and insurer once, looks at journal, disk, fonts and clock, and reads from the journal what has happened.
+It repairs nothing, and says nothing of citizens: the journal holds nothing that it could say.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+
+from drivers.api import Align, Block, Condition, Health, Page, Pair, Remedy, Rule, Text
+from kiosk.config import Config
+from kiosk.journal import Journal, JournalError
+from kiosk.station import Station
+from kiosk.text import Catalogue
+from kiosk.watch import EVENT, FAULTS, ask, devices_of
+
+SETTLE_S = 2.0
+"""Drivers that start a process of their own say ``starting`` for a moment."""
+LEAST_FREE = 64 * 2**20
+"""Bytes. A visit writes some ten records of less than 1 KB: room for weeks in which somebody can come and look."""
+BUILT = datetime.fromisoformat("2026-01-01T00:00:00+00:00")
+"""No terminal of this program has lived before: an earlier clock has lost its battery."""
+LEAP = timedelta(days=366)
+"""A clock that is further ahead of the journal's last record than this is rather wrong than the terminal forgotten."""
+_SAMPLE = "社"
+"""Any Chinese character: a font that has it can draw a citizen's name."""
+
+
+class Subject(StrEnum):
+    """What is looked at besides the devices; each has its words for being well and for being wrong."""
+
+    INSURER = "insurer"
+    JOURNAL = "journal"
+    DISK = "disk"
+    FONT = "font"
+    CLOCK = "clock"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    subject: Subject
+    well: bool
+    detail: str
+    """For the operator, in English."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What the watch over a device wrote down."""
+
+    at: datetime
+    condition: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceFinding:
+    name: str
+    address: str
+    """``driver:address`` of the configuration."""
+    health: Health
+    faults: int
+    """How often it went wrong since the journal began."""
+    last_fault: Fault | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """From the journal, since it began."""
+
+    visits: Mapping[str, int]
+    """By outcome: ``done``, the ending, or the code of a fault."""
+    starts: int
+    slips_not_printed: int
+    cards_left_behind: int
+    operations_open: int
+    """Of which nobody knows yet how they ended."""
+    left_for_staff: int
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    terminal: str
+    at: datetime
+    settings: Mapping[str, str]
+    devices: tuple[DeviceFinding, ...]
+    findings: tuple[Finding, ...]
+    damage: tuple[str, ...]
+    """Of the journal, and at which record."""
+    counts: Counts | None
+    """``None`` if the journal cannot be read."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether a citizen can be served. Without the other devices the terminal serves what it can."""
+        card = next(device for device in self.devices if device.name == "card")
+        return card.health.usable and all(finding.well for finding in self.findings)
+
+
+async def examine(station: Station, config: Config) -> Readiness:
+    """Everything, now."""
+    devices = devices_of(station)
+    healths = dict(zip(devices, await asyncio.gather(*map(ask, devices.values())), strict=True))
+    if any(health.condition is Condition.STARTING for health in healths.values()):
+        await asyncio.sleep(SETTLE_S)
+        healths = {name: await ask(device) for name, device in devices.items()}
+    damage = tuple(f"{finding.damage.value} at {finding.seq}" for finding in station.journal.verify())
+    try:
+        faults, counts, last = _faults(station.journal), count(station.journal), station.journal.latest()
+    except JournalError:
+        faults, counts, last = {}, None, None  # what is wrong with it stands in the damage
+    now = station.clock()
+    return Readiness(
+        terminal=config.settings.terminal,
+        at=now,
+        settings=_settings(config, now),
+        devices=tuple(
+            DeviceFinding(
+                name,
+                getattr(config.devices, name),
+                health,
+                len(faults.get(name, ())),
+                faults[name][-1] if name in faults else None,
+            )
+            for name, health in healths.items()
+        ),
+        findings=(
+            Finding(Subject.INSURER, await station.insurer.reachable(), config.insurer),
+            Finding(Subject.JOURNAL, not damage, ", ".join(damage)),
+            _disk(config.data),
+            _font(),
+            clock_finding(now, last),
+        ),
+        damage=damage,
+        counts=counts,
+    )
+
+
+def count(journal: Journal) -> Counts:
+    """What the journal tells of the terminal's life. Raises JournalError."""
+
+    def times(kind: str) -> int:
+        return sum(1 for _ in journal.events(kind))
+
+    tally = journal.tally()
+    return Counts(
+        visits=dict(sorted(Counter(str(visit.facts.get("outcome")) for visit in journal.events("visit")).items())),
+        starts=times("terminal_started"),
+        slips_not_printed=times("slip_not_printed"),
+        cards_left_behind=times("card_left_behind"),
+        operations_open=sum(tally.get(state, 0) for state in ("intent", "sent", "unknown")),
+        left_for_staff=times("left_for_staff"),
+    )
+
+
+def _faults(journal: Journal) -> dict[str, list[Fault]]:
+    found: dict[str, list[Fault]] = {}
+    for event in journal.events(EVENT):
+        condition = str(event.facts.get("condition"))
+        if condition in FAULTS:
+            fault = Fault(event.at, condition, str(event.facts.get("remedy")))
+            found.setdefault(str(event.facts.get("name")), []).append(fault)
+    return found
+
+
+def clock_finding(now: datetime, last: datetime | None) -> Finding:
+    """A wrong clock dates slips wrongly and hides what is new in the journal behind what is old."""
+    detail = f"{now:%Y-%m-%d %H:%M:%S %z}"
+    if now < BUILT:
+        return Finding(Subject.CLOCK, well=False, detail=f"{detail} is before this program was made")
+    if last is not None and now < last:
+        return Finding(Subject.CLOCK, well=False, detail=f"{detail} is before the journal's last record")
+    if last is not None and now - last > LEAP:
+        return Finding(Subject.CLOCK, well=False, detail=f"{detail} is over a year after the journal's last record")
+    return Finding(Subject.CLOCK, well=True, detail=detail)
+
+
+def _disk(folder: Path) -> Finding:
+    free = shutil.disk_usage(folder).free
+    return Finding(Subject.DISK, free >= LEAST_FREE, f"{free / 2**20:.0f} MiB free in {folder}")
+
+
+def _font() -> Finding:
+    from drivers.printer.raster import font_for  # draws: not needed for anything else here
+
+    font = font_for(_SAMPLE, 24)
+    name = "" if font is None else " ".join(part for part in font.getname() if part)
+    return Finding(Subject.FONT, font is not None, name or "no font with Chinese characters")
+
+
+def _settings(config: Config, now: datetime) -> Mapping[str, str]:
+    settings = config.settings
+    return {
+        "policy": config.policy,
+        "region": config.region,
+        "languages": ", ".join(settings.languages),
+        "panel": f"{config.panel.width_mm:g} x {config.panel.height_mm:g} mm",
+        "idle": f"{settings.idle_normal_s:g} s, {settings.idle_large_s:g} s, {settings.warning_s} s",
+        "data": str(config.data),
+        "time_zone": f"{now:%Z} {now:%z}",
+    }
+
+
+# --- in words --------------------------------------------------------------------------------------------------------
+
+
+def advice(device: DeviceFinding, words: Catalogue) -> str:
+    """What to do about it, in plain words: for this kind of device where that says more, else in general."""
+    own = f"doctor.advice.{device.name}.{device.health.remedy}"
+    return words.say(own if own in words else f"doctor.remedy.{device.health.remedy}")
+
+
+def told(finding: Finding, words: Catalogue) -> str:
+    """The finding and, where something is wrong, what to do."""
+    return words.say(f"doctor.{finding.subject}.{'well' if finding.well else 'wrong'}")
+
+
+def lay_out(readiness: Readiness, words: Catalogue) -> Page:
+    """The report as a page for any printer."""
+    return Page(tuple(_blocks(readiness, words)))
+
+
+def _blocks(readiness: Readiness, words: Catalogue) -> Iterator[Block]:
+    def say(key: str, **facts: object) -> str:
+        return words.say(f"doctor.{key}", **facts)
+
+    yield Text(say("heading"), align=Align.CENTRE, scale=2, bold=True)
+    yield Pair(say("terminal"), readiness.terminal)
+    yield Pair(say("at"), words.show(readiness.at))
+    yield Text(say("ready" if readiness.ready else "not_ready"), bold=True)
+    for device in readiness.devices:
+        yield Rule()
+        yield from _device(device, words)
+    yield Rule()
+    for finding in readiness.findings:
+        yield Pair(say(f"subject.{finding.subject}"), say("well" if finding.well else "wrong"), bold=not finding.well)
+        yield Text(told(finding, words))
+        if finding.detail:
+            yield Text(finding.detail)
+    yield Rule()
+    if readiness.counts is not None:
+        for key, number in count_rows(readiness.counts):
+            yield Pair(say(f"count.{key}"), str(number))
+        for outcome, number in readiness.counts.visits.items():
+            yield Pair(say("count.outcome", outcome=outcome), str(number))
+        yield Rule()
+    for key, value in readiness.settings.items():
+        yield Pair(say(f"setting.{key}"), value)
+
+
+def _device(device: DeviceFinding, words: Catalogue) -> Iterator[Block]:
+    def say(key: str, **facts: object) -> str:
+        return words.say(f"doctor.{key}", **facts)
+
+    health = device.health
+    yield Pair(say(f"device.{device.name}"), say(f"condition.{health.condition}"), bold=not health.usable)
+    if health.model:
+        yield Pair(say("model"), health.model)
+    if health.firmware:
+        yield Pair(say("firmware"), health.firmware)
+    yield Pair(say("address"), device.address)
+    if health.detail:
+        yield Text(health.detail)
+    if health.remedy is not Remedy.NONE:
+        yield Text(advice(device, words))
+    if device.last_fault is not None:
+        yield Pair(say("last_fault"), fault_words(device.last_fault, words))
+        yield Pair(say("faults"), str(device.faults))
+
+
+def fault_words(fault: Fault, words: Catalogue) -> str:
+    return f"{words.show(fault.at)} {words.say(f'doctor.condition.{fault.condition}')}"
+
+
+def count_rows(counts: Counts) -> Iterator[tuple[str, int]]:
+    """The counts that have one number, by the key of their words."""
+    yield "starts", counts.starts
+    yield "visits", sum(counts.visits.values())
+    yield "slips_not_printed", counts.slips_not_printed
+    yield "cards_left_behind", counts.cards_left_behind
+    yield "operations_open", counts.operations_open
+    yield "left_for_staff", counts.left_for_staff

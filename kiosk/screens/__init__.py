@@ -1,0 +1,101 @@
+"""Every screen as a frozen value, with the answers it takes: the vocabulary that the core shares with ui/.
+
+A screen says *what* the citizen is told or asked; ``kiosk.text`` has the words for it and ``ui/qml/screens/<Name>.qml``
+the picture. A field named ``problem`` (or whatever ``variant`` returns) selects other words for the same picture.
+No decision is taken here and none in QML: an answer goes up, the core decides, the next screen comes down.
+
+Personal data is masked before it enters a screen. One module a subject; everyone imports from here.
+"""
+
+from __future__ import annotations
+
+from kiosk.screens.answers import Answer, Back, Finish, Key, Nothing, Pick, Prefer, Proceed, Touched
+from kiosk.screens.balance import AccountLine, Balance, MovementLine, Movements
+from kiosk.screens.between import Attract, OutOfOrder, Starting
+from kiosk.screens.card import CardProblem, InsertCard, KnowsPin, Menu, Reading
+from kiosk.screens.farewell import Goodbye, StillThere, TakeCard
+from kiosk.screens.identity import CodeProblem, IdProblem, LayIdCard, Review, ShowCode
+from kiosk.screens.outcome import BeingChecked, Cause, PartialResult, Refusal, Result, Task, Working
+from kiosk.screens.parts import Availability, Holder, ServiceTile, Slip
+from kiosk.screens.pin import EnterPin, LastTry, PinProblem, PinPurpose
+from kiosk.screens.scene import Contrast, Preferences, Scene, Size
+from kiosk.screens.screen import Screen
+
+__all__ = [
+    "ALL",
+    "AccountLine",
+    "Answer",
+    "Attract",
+    "Availability",
+    "Back",
+    "Balance",
+    "BeingChecked",
+    "CardProblem",
+    "Cause",
+    "CodeProblem",
+    "Contrast",
+    "EnterPin",
+    "Finish",
+    "Goodbye",
+    "Holder",
+    "IdProblem",
+    "InsertCard",
+    "Key",
+    "KnowsPin",
+    "LastTry",
+    "LayIdCard",
+    "Menu",
+    "MovementLine",
+    "Movements",
+    "Nothing",
+    "OutOfOrder",
+    "PartialResult",
+    "Pick",
+    "PinProblem",
+    "PinPurpose",
+    "Prefer",
+    "Preferences",
+    "Proceed",
+    "Reading",
+    "Refusal",
+    "Result",
+    "Review",
+    "Scene",
+    "Screen",
+    "ServiceTile",
+    "ShowCode",
+    "Size",
+    "Slip",
+    "Starting",
+    "StillThere",
+    "TakeCard",
+    "Task",
+    "Touched",
+    "Working",
+]
+
+ALL: tuple[type[Screen[Answer]], ...] = (
+    Starting,
+    Attract,
+    OutOfOrder,
+    InsertCard,
+    Reading,
+    Menu,
+    KnowsPin,
+    LayIdCard,
+    ShowCode,
+    Review,
+    EnterPin,
+    LastTry,
+    Working,
+    Result,
+    PartialResult,
+    BeingChecked,
+    Refusal,
+    Balance,
+    Movements,
+    TakeCard,
+    Goodbye,
+    StillThere,
+)
+"""Every screen there is: the gallery, the UI tests and the catalogue's check go through this list."""

@@ -1,0 +1,62 @@
+"""Screens that show money: balances by insurance and the movements of a month. Whole fen, hidden until asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import ClassVar
+
+from kiosk.money import Fen
+from kiosk.screens.answers import Answer, Back, Pick
+from kiosk.screens.parts import Holder
+from kiosk.screens.screen import Screen
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLine:
+    insurance: str
+    """``insutype``; its name stands under ``common.insurance.<code>``."""
+    status: str
+    balance: Fen | None
+    """``None`` while hidden."""
+
+
+@dataclass(frozen=True, slots=True)
+class MovementLine:
+    on: date
+    kind: str
+    place: str
+    amount: Fen
+
+
+@dataclass(frozen=True, slots=True)
+class Balance(Screen[Pick]):
+    """Balances by insurance. Choices: ``show``, ``hide``, ``movements``, ``print``."""
+
+    holder: Holder
+    accounts: tuple[AccountLine, ...]
+    hidden: bool
+    as_of: datetime
+    can_print: bool = True
+    answers: ClassVar[tuple[type[Answer], ...]] = (Pick,)
+
+    @property
+    def variant(self) -> str | None:
+        return "hidden" if self.hidden else None
+
+
+@dataclass(frozen=True, slots=True)
+class Movements(Screen["Pick | Back"]):
+    """One month of the account. Choices: ``older``, ``newer``, ``print``; Back to the balance."""
+
+    year: int
+    month: int
+    opening: Fen
+    lines: tuple[MovementLine, ...]
+    money_in: Fen
+    money_out: Fen
+    closing: Fen
+    has_older: bool
+    has_newer: bool
+    can_print: bool = True
+    answers: ClassVar[tuple[type[Answer], ...]] = (Pick, Back)

@@ -1,0 +1,36 @@
+"""Screens between visits: starting, waiting for a citizen, out of order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from kiosk.screens.answers import Answer, Nothing, Pick
+from kiosk.screens.parts import ServiceTile
+from kiosk.screens.screen import Screen
+
+
+@dataclass(frozen=True, slots=True)
+class Starting(Screen[Nothing]):
+    can_finish: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, slots=True)
+class Attract(Screen[Pick]):
+    """The screen that waits for a citizen: put the card in, or choose first."""
+
+    services: tuple[ServiceTile, ...]
+    answers: ClassVar[tuple[type[Answer], ...]] = (Pick,)
+    can_finish: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfOrder(Screen[Nothing]):
+    code: str
+    """Short code for staff; what it means stands in the operator's guide."""
+    card_in: bool = False
+    can_finish: ClassVar[bool] = False
+
+    @property
+    def variant(self) -> str | None:
+        return "card_in" if self.card_in else None

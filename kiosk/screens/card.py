@@ -1,0 +1,61 @@
+"""Screens about the card: put it in, leave it in, what shall be done with it. No PIN: only whether it is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+from kiosk.screens.answers import Answer, Nothing, Pick
+from kiosk.screens.parts import Holder, ServiceTile
+from kiosk.screens.screen import Screen
+
+
+class CardProblem(StrEnum):
+    WRONG_WAY = "wrong_way"
+    FOREIGN = "foreign"
+    """A chip card, but not a social-security card."""
+    UNREADABLE = "unreadable"
+    LEFT = "left"
+    """It was pulled while being read."""
+    NEEDS_KEY = "needs_key"
+    """The card wants a read key that this terminal cannot get."""
+
+
+@dataclass(frozen=True, slots=True)
+class InsertCard(Screen[Pick]):
+    problem: CardProblem | None = None
+    card_in: bool = False
+    """True while the wrong card must first be taken out."""
+    without_card: bool = False
+    """Offers the e-credential instead: choice ``credential``."""
+    answers: ClassVar[tuple[type[Answer], ...]] = (Pick,)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Screen[Nothing]):
+    """Leave the card in."""
+
+    can_finish: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, slots=True)
+class Menu(Screen[Pick]):
+    """The card came first: what shall it be?"""
+
+    holder: Holder
+    services: tuple[ServiceTile, ...]
+    answers: ClassVar[tuple[type[Answer], ...]] = (Pick,)
+
+
+@dataclass(frozen=True, slots=True)
+class KnowsPin(Screen[Pick]):
+    """Password: do you know the old one? Choices ``change`` and ``reset``."""
+
+    locked: bool = False
+    """The chip says that the PIN is locked: only a reset helps."""
+    answers: ClassVar[tuple[type[Answer], ...]] = (Pick,)
+
+    @property
+    def variant(self) -> str | None:
+        return "locked" if self.locked else None

@@ -1,0 +1,51 @@
+"""Screens of the end of a visit: still there, take the card, goodbye."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from kiosk.screens.answers import Answer, Nothing, Proceed
+from kiosk.screens.screen import Screen
+
+
+def _belongings(slip: bool, id_card: bool) -> str | None:
+    return "_".join([*(["slip"] if slip else []), *(["id_card"] if id_card else [])]) or None
+
+
+@dataclass(frozen=True, slots=True)
+class TakeCard(Screen[Nothing]):
+    """The card is free: take it. Stays until it is taken."""
+
+    reminder: int = 0
+    """How many times the citizen was reminded already."""
+    slip: bool = False
+    """A slip hangs in the printer too."""
+    id_card: bool = False
+    """An ID card was laid down in this visit and may still lie there."""
+    can_finish: ClassVar[bool] = False
+
+    @property
+    def variant(self) -> str | None:
+        return _belongings(self.slip, self.id_card)
+
+
+@dataclass(frozen=True, slots=True)
+class Goodbye(Screen[Nothing]):
+    """A short thank-you before the attract screen returns."""
+
+    slip: bool = False
+    id_card: bool = False
+    can_finish: ClassVar[bool] = False
+
+    @property
+    def variant(self) -> str | None:
+        return _belongings(self.slip, self.id_card)
+
+
+@dataclass(frozen=True, slots=True)
+class StillThere(Screen[Proceed]):
+    """Idle warning: one tap goes on."""
+
+    seconds: int
+    answers: ClassVar[tuple[type[Answer], ...]] = (Proceed,)

@@ -1,0 +1,66 @@
+"""Screens on which the citizen proves who they are: ID card, e-credential, and the last look at all of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+from drivers.api import Frame
+from kiosk.screens.answers import Answer, Pick, Proceed
+from kiosk.screens.parts import Holder
+from kiosk.screens.screen import Screen
+
+
+class IdProblem(StrEnum):
+    LIFTED = "lifted"
+    UNREADABLE = "unreadable"
+    EXPIRED = "expired"
+    NAME_DIFFERS = "name_differs"
+    NUMBER_DIFFERS = "number_differs"
+
+
+@dataclass(frozen=True, slots=True)
+class LayIdCard(Screen[Pick]):
+    problem: IdProblem | None = None
+    or_credential: bool = False
+    """Offers the e-credential instead: choice ``credential``."""
+    answers: ClassVar[tuple[type[Answer], ...]] = (Pick,)
+
+
+class CodeProblem(StrEnum):
+    EXPIRED = "expired"
+    NOT_A_CREDENTIAL = "not_a_credential"
+    PAYMENT_CODE = "payment_code"
+    OTHER_PERSON = "other_person"
+
+
+@dataclass(frozen=True, slots=True)
+class ShowCode(Screen[Pick]):
+    """Hold the phone with the e-credential before the camera."""
+
+    problem: CodeProblem | None = None
+    or_id_card: bool = False
+    """Offers the ID card instead: choice ``id_card``."""
+    or_card: bool = False
+    """Offers the social-security card instead: choice ``card``."""
+    preview: Frame | None = None
+    answers: ClassVar[tuple[type[Answer], ...]] = (Pick,)
+
+
+@dataclass(frozen=True, slots=True)
+class Review(Screen[Proceed]):
+    """Is this you, and shall we?"""
+
+    task: str
+    """``activate`` or ``reset``."""
+    holder: Holder
+    bank: str
+    """Key of the issuing bank's name: ``common.bank.<code>``; empty if not known."""
+    next_day: bool = False
+    """The activation takes effect on the next working day."""
+    answers: ClassVar[tuple[type[Answer], ...]] = (Proceed,)
+
+    @property
+    def variant(self) -> str | None:
+        return self.task

@@ -1,0 +1,133 @@
+"""Screens of the work and of what became of it: done, done in part, being checked, refused. Exactly one tells of
+each operation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import ClassVar
+
+from kiosk.screens.answers import Answer, Nothing, Pick, Proceed
+from kiosk.screens.parts import Holder, ServiceTile, Slip
+from kiosk.screens.screen import Screen
+
+
+class Task(StrEnum):
+    CHECKING = "checking"
+    ACTIVATING = "activating"
+    WRITING_PIN = "writing_pin"
+    ASKING_BALANCE = "asking_balance"
+    PRINTING = "printing"
+    CONFIRMING = "confirming"
+    """The answer was lost; asking what became of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Working(Screen[Nothing]):
+    task: Task
+    can_finish: ClassVar[bool] = False
+
+    @property
+    def variant(self) -> str | None:
+        return str(self.task)
+
+
+@dataclass(frozen=True, slots=True)
+class Result(Screen[Proceed]):
+    """Done, whole and proved."""
+
+    task: str
+    """``activated``, ``pin_reset``, ``pin_changed`` or ``printed``."""
+    holder: Holder
+    number: str
+    slip: Slip
+    qr: str = field(default="", repr=False)
+    """Sealed text of the slip when it stands on the screen."""
+    next_day: bool = False
+    bank: str = ""
+    answers: ClassVar[tuple[type[Answer], ...]] = (Proceed,)
+
+    @property
+    def variant(self) -> str | None:
+        return self.task
+
+
+@dataclass(frozen=True, slots=True)
+class PartialResult(Screen[Proceed]):
+    """One part is done and one is not; both are said."""
+
+    task: str
+    """``activated_without_pin``, ``pin_set_unrecorded`` or ``pin_unproved``."""
+    holder: Holder
+    number: str
+    slip: Slip
+    qr: str = field(default="", repr=False)
+    card_in: bool = True
+    answers: ClassVar[tuple[type[Answer], ...]] = (Proceed,)
+
+    @property
+    def variant(self) -> str | None:
+        return self.task
+
+
+@dataclass(frozen=True, slots=True)
+class BeingChecked(Screen[Proceed]):
+    """The outcome is unknown: neither success nor failure. The number finds it again."""
+
+    number: str
+    slip: Slip
+    qr: str = field(default="", repr=False)
+    answers: ClassVar[tuple[type[Answer], ...]] = (Proceed,)
+
+
+class Cause(StrEnum):
+    """Why this cannot be done here and now; each has its one right next step in the catalogue."""
+
+    IN_MAKING = "in_making"
+    NOT_ACTIVE = "not_active"
+    """The service wants an active card and this one is not activated yet. Offers activation."""
+    ALREADY_ACTIVE = "already_active"
+    """Offers the balance."""
+    TEMPORARILY_LOST = "temporarily_lost"
+    LOST = "lost"
+    CANCELLED = "cancelled"
+    SEALED = "sealed"
+    UNKNOWN_CARD = "unknown_card"
+    OTHER_REGION = "other_region"
+    MINOR = "minor"
+    NOT_THE_HOLDER = "not_the_holder"
+    ID_EXPIRED = "id_expired"
+    PIN_LOCKED = "pin_locked"
+    """Offers the reset."""
+    RESET_AT_COUNTER = "reset_at_counter"
+    AUTHORITY_REFUSED = "authority_refused"
+    NOT_INSURED = "not_insured"
+    BEING_CHECKED = "being_checked"
+    """An earlier operation on this card is still unknown."""
+    INSURER_DOWN = "insurer_down"
+    DEVICE_DOWN = "device_down"
+    NOT_CHANGED = "not_changed"
+    """The card left before anything was changed: nothing happened."""
+    INSURER_REFUSED = "insurer_refused"
+    CARD_UNREADABLE = "card_unreadable"
+    """The chip answers no more or answers nonsense."""
+    JOURNAL = "journal"
+    """The terminal cannot note what it does, so it does nothing."""
+    FAULT = "fault"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal(Screen["Proceed | Pick"]):
+    """It cannot be done: the cause, where to go and what to bring, and sometimes a better service to offer."""
+
+    cause: Cause
+    code: str
+    """For staff: the operator's code of the cause."""
+    offer: ServiceTile | None = None
+    """Choice: the tile's id."""
+    answers: ClassVar[tuple[type[Answer], ...]] = (Proceed, Pick)
+
+    @property
+    def variant(self) -> str | None:
+        return str(self.cause)

@@ -1,0 +1,42 @@
+"""Values that several screens show: services to choose, whose card it is, what became of the paper. No screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Availability(StrEnum):
+    """Can this be finished here, now? Told before the citizen begins."""
+
+    YES = "yes"
+    WITHOUT_PAPER = "without_paper"
+    NO = "no"
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceTile:
+    """One service to choose. Its words stand in the catalogue under ``common.service.<id>``."""
+
+    id: str
+    icon: str
+    minutes: int
+    available: Availability = Availability.YES
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whose card it is, masked: first character of the name, last four of the card."""
+
+    name: str
+    card_tail: str
+    id_number: str = ""
+
+
+class Slip(StrEnum):
+    """What became of the paper."""
+
+    PRINTED = "printed"
+    ON_SCREEN = "on_screen"
+    """The printer could not: number and QR stand on the screen instead."""
+    NOT_ASKED = "not_asked"

@@ -1,0 +1,55 @@
+"""Screens of the PIN pad. They know how many digits there are, and no digit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+from kiosk.screens.answers import Answer, Key, Pick, Proceed
+from kiosk.screens.screen import Screen
+
+
+class PinPurpose(StrEnum):
+    CURRENT = "current"
+    NEW = "new"
+    REPEAT = "repeat"
+
+
+class PinProblem(StrEnum):
+    WRONG = "wrong"
+    DIFFERENT = "different"
+    """The two new ones are not the same."""
+    INITIAL = "initial"
+    REPEATS = "repeats"
+    RUN = "run"
+    PATTERN = "pattern"
+    DATE = "date"
+    PERSONAL = "personal"
+    COMMON = "common"
+    OLD = "old"
+
+
+@dataclass(frozen=True, slots=True)
+class EnterPin(Screen["Key | Proceed"]):
+    """Six digits on the pad. The screen knows only how many there are."""
+
+    purpose: PinPurpose
+    filled: int = 0
+    length: int = 6
+    problem: PinProblem | None = None
+    tries_left: int | None = None
+    """As the card said; shown with ``wrong`` and when few are left."""
+    answers: ClassVar[tuple[type[Answer], ...]] = (Key, Proceed)
+
+    @property
+    def variant(self) -> str | None:
+        return str(self.purpose)
+
+
+@dataclass(frozen=True, slots=True)
+class LastTry(Screen["Proceed | Pick"]):
+    """One try is left. Go on with it, or rather reset the password (choice ``reset``)?"""
+
+    can_reset: bool = True
+    answers: ClassVar[tuple[type[Answer], ...]] = (Proceed, Pick)

@@ -1,0 +1,50 @@
+"""One screen with what stands around it, as it goes down to the glass: language, size, step bar, quiet time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from kiosk.screens.answers import Answer
+from kiosk.screens.screen import Screen
+
+
+class Size(StrEnum):
+    NORMAL = "normal"
+    LARGE = "large"
+
+
+class Contrast(StrEnum):
+    NORMAL = "normal"
+    HIGH = "high"
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """How this citizen wants it; back to the hall's settings after each visit."""
+
+    language: str = "zh"
+    size: Size = Size.NORMAL
+    contrast: Contrast = Contrast.NORMAL
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One screen with what stands around it: all that the UI is told."""
+
+    serial: int
+    """Counts scenes. An answer carries the serial of the scene it answers; a late one is dropped."""
+    screen: Screen[Answer]
+    preferences: Preferences = Preferences()
+    service: str | None = None
+    """Whose name stands in the top line: ``common.service.<id>``."""
+    step: int = 0
+    steps: int = 0
+    """Step bar: ``step`` of ``steps`` (from 1); 0 = no bar."""
+    idle_s: float | None = None
+    """Seconds of quiet after which the warning comes; ``None`` when time does not count (work, farewell)."""
+    card_in: bool = False
+    """A card is in the reader: ending the visit means taking it."""
+    now: datetime | None = None
+    """Wall-clock time of the terminal when the scene was shown."""

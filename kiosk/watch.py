@@ -1,0 +1,99 @@
+"""The watch over the devices while the terminal lives: how each one is, and when that changed.
+
+It asks in turn, believes the last answer, journals every change of condition and says it once in the operator's log.
+It repairs nothing (drivers reconnect by themselves), asks no device while a citizen works with it, and decides nothing
+about services.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+
+from drivers.api import Condition, Device, Health, Remedy
+from kiosk.journal import JournalError
+from kiosk.outline import outline
+from kiosk.station import Station
+
+log = logging.getLogger(__name__)
+
+EVENT = "device"
+"""Kind of the journal's events: name, condition, remedy."""
+ANSWER_S = 10.0
+"""Longer than any of our drivers takes to say how it is (5 s: the first word of a child process). A driver that says
+nothing for so long must not keep the others from being asked."""
+
+FAULTS = frozenset(
+    {
+        Condition.OFFLINE,
+        Condition.POWER_OFF,
+        Condition.NO_DEVICE,
+        Condition.HARDWARE_ERROR,
+        Condition.USER_ERROR,
+    }
+)
+"""Conditions in which somebody or something keeps the device from its work."""
+
+
+def devices_of(station: Station) -> Mapping[str, Device]:
+    """Every device by the name under which it stands in the journal and in the operator's log."""
+    return {
+        "card": station.reader,
+        "idcard": station.id_reader,
+        "scanner": station.scanner,
+        "printer": station.printer,
+    }
+
+
+async def ask(device: Device) -> Health:
+    """How it is, within :data:`ANSWER_S`, whatever the driver does."""
+    try:
+        async with asyncio.timeout(ANSWER_S):
+            return await device.health()
+    except TimeoutError:
+        return Health(Condition.OFFLINE, Remedy.RESET, f"does not say how it is within {ANSWER_S:g} s")
+    except Exception as error:  # noqa: BLE001  a driver of somebody else's that breaks the rule never to raise here
+        log.critical("a device could not be asked: %s", outline(error))
+        return Health(Condition.UNKNOWN, Remedy.MAINTENANCE, f"its driver failed: {type(error).__name__}")
+
+
+class Watch:
+    """One terminal's. Until a device is asked for the first time it counts as well, so that a start with everything in
+    order writes nothing and one with a fault writes the fault."""
+
+    def __init__(self, station: Station) -> None:
+        self._journal = station.journal
+        self._devices = devices_of(station)
+        self._noted = dict.fromkeys(self._devices, (Condition.ONLINE, Remedy.NONE))
+        self.health = {name: Health(Condition.STARTING) for name in self._devices}
+        """What each device answered last."""
+
+    async def look(self) -> None:
+        """Ask every device, one after the other."""
+        for name in self._devices:
+            await self.ask(name)
+
+    async def ask(self, name: str) -> Health:
+        """Ask this one now."""
+        health = self.health[name] = await ask(self._devices[name])
+        self._note(name, health)
+        return health
+
+    def _note(self, name: str, health: Health) -> None:
+        """One event and one line per change. Working is being well, and whoever is starting has said nothing yet."""
+        if health.condition is Condition.STARTING:
+            return
+        condition = Condition.ONLINE if health.usable else health.condition
+        now = condition, Remedy.NONE if health.usable else health.remedy
+        if now == self._noted[name]:
+            return
+        before, _ = self._noted[name]
+        self._noted[name] = now
+        # A warning also when it is well again: whoever read of the fault must find its end in the same place.
+        log.warning("%s: %s, was %s; remedy: %s; %s", name, condition, before, now[1], health.detail or "no detail")
+        try:
+            self._journal.event(EVENT, name=name, condition=condition.value, remedy=now[1].value)
+        except JournalError as error:
+            # No citizen waits for this record; that the journal fails shows at the next intent.
+            log.critical("not noted: %s (%s)", EVENT, type(error).__name__)
