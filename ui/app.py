@@ -331,6 +331,7 @@ class _Signals:
 
     def __init__(self, end: Callable[[], None]) -> None:
         self._end = end
+        self._asked = False
 
     def __enter__(self) -> None:
         self._read, self._write = socket.socketpair()
@@ -350,9 +351,13 @@ class _Signals:
         self._write.close()
 
     def _woken(self) -> None:
-        """Being here is what counts: the interpreter has run the handler on the way."""
+        """Being here is what counts: the interpreter has run the handler on the way. A signal that came before the
+        event loop ran had nothing to end; here it has."""
         self._read.recv(64)
+        if self._asked:
+            self._end()
 
     def _caught(self, number: int, _frame: FrameType | None) -> None:
         log.info("%s: ending", signal.Signals(number).name)
+        self._asked = True
         self._end()
