@@ -89,7 +89,7 @@ class Bench:
         path = self._place / "calls"
         return path.read_text().splitlines() if path.exists() else []
 
-    def library(
+    def driver(
         self,
         *,
         result: str = "long",
@@ -151,7 +151,7 @@ class Hsm:
 @needs_gcc
 @pytest.mark.parametrize("result", ["long", "int"])
 async def test_reads_card_and_holder(bench: Bench, result: str) -> None:
-    library = bench.library(result=result, slot=Slot.CONTACT_FIRST)
+    library = bench.driver(result=result, slot=Slot.CONTACT_FIRST)
     found = await library.basics()
     assert (found.face.region, found.face.number, found.face.version) == ("410100", "A12345678", "3.00")
     assert found.face.card_id == bytes.fromhex(CARD_ID)
@@ -174,7 +174,7 @@ async def test_reads_with_the_hsm_where_the_security_module_cannot(bench: Bench,
     step_1 = ("410100", "0081544C86838101", "03", CARD_ID, "F1", "01" * 8, "F2", "01" * 8, "0001")
     bench.say("iReadCardBas_HSM_Step1", 0, answer(*step_1))
     bench.say("iReadCardBas_HSM_Step2", 0, answer(*ELEVEN_FIELDS))
-    library, hsm = bench.library(), Hsm()
+    library, hsm = bench.driver(), Hsm()
     if not asked:
         with pytest.raises(NeedsHsm):
             await library.basics()
@@ -191,7 +191,7 @@ async def test_reads_with_the_hsm_where_the_security_module_cannot(bench: Bench,
 @pytest.mark.parametrize("step", ["-2204", "short"])
 async def test_a_first_step_that_says_something_else(bench: Bench, step: str) -> None:
     bench.say("iReadCardBas", -24)
-    library = bench.library()
+    library = bench.driver()
     if step == "-2204":
         bench.say("iReadCardBas_HSM_Step1", -2204)
         with pytest.raises(NeedsHsm):  # the library contradicts itself: it is asked once more, and no third time
@@ -205,7 +205,7 @@ async def test_a_first_step_that_says_something_else(bench: Bench, step: str) ->
 
 @needs_gcc
 async def test_no_card_is_no_card(bench: Bench) -> None:
-    library = bench.library()
+    library = bench.driver()
     assert await library.present()
     for code, present in ((-2, False), (-1, False)):
         bench.say("iReadCardBas", code)
@@ -220,7 +220,7 @@ async def test_no_card_is_no_card(bench: Bench) -> None:
 
 @needs_gcc
 async def test_a_library_with_a_keypad_of_its_own(bench: Bench) -> None:
-    library = bench.library()
+    library = bench.driver()
     bench.say("iVerifyPIN", 0)
     await library.verify()
     bench.say("iVerifyPIN", -51, "密码错误,剩余 3 次".encode("gbk"))
@@ -249,7 +249,7 @@ async def test_a_library_that_takes_passwords(bench: Bench) -> None:
     bench.say("DriverInit", 0)
     bench.say("iVerifyPin", 0)
     bench.say("iChangePin", 0)
-    library = bench.library(calls=VENDOR, opens_with="DriverInit")
+    library = bench.driver(calls=VENDOR, opens_with="DriverInit")
     old, new = bytearray(b"123456"), bytearray(b"802613")
     await library.verify(old)
     with pytest.raises(WrongPin) as wrong:
@@ -272,7 +272,7 @@ async def test_a_reset_by_the_power_of_the_hsm(bench: Bench) -> None:
     bench.say("iReloadPIN_HSM_Step1", 0, answer("03", "0090", "F1", "01" * 8))
     bench.say("iReloadPIN_HSM_Step2", 0, answer("03", "0173", "F2", "8424000114", "03802613" + "80" * 12))
     bench.say("iReloadPIN_HSM_Step3", 0)
-    library, hsm = bench.library(), Hsm()
+    library, hsm = bench.driver(), Hsm()
     card = await library.basics()
     assert await library.reset(card, hsm) is False
     assert [len(fields) for fields in hsm.asked] == [4, 5]
@@ -297,7 +297,7 @@ async def test_a_reset_by_the_power_of_the_hsm(bench: Bench) -> None:
 
 @needs_gcc
 async def test_a_crash_is_a_lost_device_and_the_next_call_works(bench: Bench) -> None:
-    library = bench.library()
+    library = bench.driver()
     await library.basics()
     first = library._host.pid
     bench.say("iReadCardBas", "crash")
@@ -312,7 +312,7 @@ async def test_a_crash_is_a_lost_device_and_the_next_call_works(bench: Bench) ->
 
 @needs_gcc
 async def test_a_hang_is_ended_by_its_deadline_and_the_next_call_works(bench: Bench) -> None:
-    library = bench.library(read_s=0.5)
+    library = bench.driver(read_s=0.5)
     await library.basics()
     first = library._host.pid
     bench.say("iReadCardBas", "hang")
@@ -329,7 +329,7 @@ async def test_a_hang_is_ended_by_its_deadline_and_the_next_call_works(bench: Be
 @needs_gcc
 async def test_a_hanging_change_is_not_known(bench: Bench) -> None:
     bench.say("iChangePIN", "hang")
-    library = bench.library(entry_s=0.5)
+    library = bench.driver(entry_s=0.5)
     with pytest.raises(PinNotProved):
         await library.change()
 
@@ -337,7 +337,7 @@ async def test_a_hanging_change_is_not_known(bench: Bench) -> None:
 @needs_gcc
 async def test_a_cancelled_call_ends_the_librarys_keypad(bench: Bench) -> None:
     bench.say("iVerifyPIN", "hang")
-    library = bench.library()
+    library = bench.driver()
     await library.basics()
     pid = library._host.pid
     task = asyncio.create_task(library.verify())
@@ -355,7 +355,7 @@ async def test_a_cancelled_call_ends_the_librarys_keypad(bench: Bench) -> None:
 
 @needs_gcc
 async def test_health_says_what_is_wrong(bench: Bench, tmp_path: Path) -> None:
-    library = bench.library(read_s=0.5)
+    library = bench.driver(read_s=0.5)
     told: dict[int | str, tuple[Condition, Remedy]] = {
         0: (Condition.ONLINE, Remedy.NONE),
         -2: (Condition.ONLINE, Remedy.NONE),
@@ -374,8 +374,8 @@ async def test_health_says_what_is_wrong(bench: Bench, tmp_path: Path) -> None:
     await absent.close()
     await absent.close()
     bench.say("DriverInit", -11)
-    assert "not-opened:-11" in (await bench.library(opens_with="DriverInit").health()).detail
-    without = bench.library(calls={**STANDARD, "read": Call("iNothing", ("type", "out"))})
+    assert "not-opened:-11" in (await bench.driver(opens_with="DriverInit").health()).detail
+    without = bench.driver(calls={**STANDARD, "read": Call("iNothing", ("type", "out"))})
     assert "iNothing" in (await without.health()).detail
 
 
