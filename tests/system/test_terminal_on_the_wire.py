@@ -341,6 +341,8 @@ async def _cut(folder: Path, fault: Fault, done: int) -> None:
             assert not far.citizen.ever("Result", "PartialResult", "Refusal")
         there.hall.pull_card()
         there.hall.lift_id()
+        # pcscd looks for cards every 0.4 s, and with the terminal dead nobody can be asked whether it has looked.
+        await asyncio.sleep(1.0)
         async with FarTerminal(there) as far:
             async with asyncio.timeout(5):
                 while states(there, secret):
