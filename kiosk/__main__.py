@@ -40,6 +40,7 @@ _SIMPLE: dict[str, tuple[str, str, str, str]] = {
     "doctor": ("kiosk.commands.doctor", "add_arguments", "run", "every device and link with its health"),
     "certify": ("kiosk.commands.certify", "add_arguments", "run", "examine a driver and print a report"),
     "record": ("kiosk.commands.record", "add_arguments", "run", "record a device's traffic without personal data"),
+    "policy": ("kiosk.commands.policy", "add_arguments", "run", "check or sign a city's policy pack"),
     "bench": ("kiosk.commands.bench", "add_arguments", "run", "how fast this machine runs the terminal"),
 }
 """Commands without a screen: module, its arguments, its run, one line of help. Imported when they are called."""

@@ -11,13 +11,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
 from drivers import registry
+from drivers.api import PinPad
 from kiosk import policy
-from kiosk.config import Config, ConfigError
+from kiosk.config import NO_PIN_PAD, Config, ConfigError
 from kiosk.insurer.api import Insurer
 from kiosk.insurer.patience import PatientInsurer
 from kiosk.journal import Journal
-from kiosk.receipts.seal import load_or_create_key
+from kiosk.receipts.seal import SealMalformed, load_or_create_key, trusted_from_text
 from kiosk.station import Station
 from kiosk.text import catalogues
 
@@ -66,6 +69,30 @@ def seal_key_path(config: Config) -> Path:
     return config.data / "seal.pem"
 
 
+def trusted_keys(path: Path | None) -> tuple[Ed25519PublicKey, ...]:
+    """The public keys in a file, one a line; none without a file. Raises ConfigError."""
+    if path is None:
+        return ()
+    try:
+        if path.stat().st_mode & 0o022:
+            raise ConfigError(f"{path}: others may write to it, and so choose whom to trust; chmod go-w {path}")
+        return trusted_from_text(path.read_text("ascii"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
+    except (UnicodeDecodeError, SealMalformed) as error:
+        raise ConfigError(f"{path}: {error}") from error
+
+
+def _policy(config: Config) -> policy.Policy:
+    rules = policy.load(config.policy, trusted_keys(config.policy_keys), clock().date())
+    if not rules.serves(config.region):
+        raise ConfigError(
+            f"[terminal] region: {config.region} is not served by the pack {config.policy!r}"
+            f" ({', '.join(rules.region_prefixes)}…); one of the two is wrong"
+        )
+    return rules
+
+
 def _station(config: Config, hall: Hall | None) -> Station:
     config.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     insurer: Insurer
@@ -86,26 +113,41 @@ def _station(config: Config, hall: Hall | None) -> Station:
         printer=hall.printer if hall else registry.build(registry.PRINTERS, devices.printer),
         insurer=PatientInsurer(insurer),
         journal=Journal(config.data / "journal.db", clock, _journal_secret(config.data)),
-        policy=policy.load(config.policy),
+        policy=_policy(config),
         settings=replace(config.settings, simulated=hall is not None or config.insurer == "embedded"),
         catalogues=catalogues(),
         seal_key=load_or_create_key(seal_key_path(config)),
         clock=clock,
         new_key=new_key,
+        pin_pad=hall.pin_pad if hall else _pin_pad(devices.pinpad),
     )
+
+
+def _pin_pad(name: str) -> PinPad | None:
+    """The pad that the configuration names. Raises UnknownDriver, ConfigError for one whose digits never leave it."""
+    if name == NO_PIN_PAD:
+        return None
+    pad = registry.build(registry.PIN_PADS, name if ":" in name else f"{name}:")
+    if pad.gives is not None:
+        raise ConfigError(
+            f"[devices] pinpad: {name!r} gives encrypted blocks ({pad.gives}) only, and the card's chip takes nothing but "
+            f'plain digits; set the pad to plain digits, or write pinpad = "{NO_PIN_PAD}"'
+        )
+    return pad
 
 
 def check(config: Config) -> None:
     """See that everything the configuration names exists, without touching a device or a file of the terminal's.
 
-    Raises UnknownDriver, PolicyError.
+    Raises UnknownDriver, PolicyError, ConfigError.
     """
     devices = config.devices
     registry.build(registry.CARD_READERS, devices.card)
     registry.build(registry.ID_READERS, devices.idcard)
     registry.build(registry.SCANNERS, devices.scanner)
     registry.build(registry.PRINTERS, devices.printer)
-    policy.load(config.policy)
+    _pin_pad(devices.pinpad)
+    _policy(config)
 
 
 def real_station(config: Config) -> Station:
@@ -123,5 +165,6 @@ async def close(station: Station) -> None:
     async with AsyncExitStack() as stack:  # each of them, whatever the others do
         stack.callback(station.journal.shut)
         stack.push_async_callback(station.insurer.close)
-        for device in (station.printer, station.scanner, station.id_reader, station.reader):
-            stack.push_async_callback(device.close)
+        for device in (station.pin_pad, station.printer, station.scanner, station.id_reader, station.reader):
+            if device is not None:
+                stack.push_async_callback(device.close)

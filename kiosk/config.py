@@ -50,6 +50,8 @@ class Config:
     devices: Devices = field(default_factory=Devices)
     panel: Panel = field(default_factory=Panel)
     policy: str = "zhengzhou"
+    policy_keys: Path | None = None
+    """Public keys whose owners may sign policy packs, one a line."""
     region: str = "410100"
     insurer: str = "embedded"
     insurer_path: Path = Path("/var/lib/kiosk/insurer.db")
@@ -117,6 +119,7 @@ def parse(table: Mapping[str, Any], source: str) -> Config:
         devices=Devices(**{name: devices.take(name, str, getattr(Devices(), name)) for name in Devices.__slots__}),
         panel=Panel(width, height, screen.take("fullscreen", bool, default=True)),
         policy=terminal.take("policy", str, "zhengzhou"),
+        policy_keys=Path(keys) if (keys := terminal.take("policy_keys", str, "")) else None,
         region=terminal.take("region", str, "410100"),
         insurer=kind,
         insurer_path=Path(insurer.take("path", str, "/var/lib/kiosk/insurer.db")),

@@ -6,17 +6,13 @@ that the terminal acts on.
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from datetime import date
 
-from kiosk.assets import ASSETS
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-
-class PolicyError(Exception):
-    """A pack cannot be used; says which file and key, and what is expected."""
+from kiosk.packs import PolicyError, open_pack
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,44 +40,23 @@ class Policy:
         return (*self.initial, digits[-6:])
 
 
-def load(name_or_path: str) -> Policy:
-    """The pack of a city in ``assets/policy``, or any file of that form. Raises PolicyError."""
-    path = Path(name_or_path) if "/" in name_or_path else ASSETS / "policy" / f"{name_or_path}.toml"
-    try:
-        pack = tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise PolicyError(f"{path}: cannot be read ({error.strerror}); name a pack or a file") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise PolicyError(f"{path}: {error}") from error
-    reader = _Pack(path, pack)
-    initial: list[str] = reader.value("pin.initial", list)
+def load(name_or_path: str, trusted: Iterable[Ed25519PublicKey] = (), today: date = date.max) -> Policy:
+    """The pack of a city in ``assets/policy``, or a file of that form signed with one of the trusted keys.
+
+    Raises PolicyError; also for a figure that was noted after ``today``.
+    """
+    pack = open_pack(name_or_path, trusted, today)
+    initial: list[str] = pack.value("pin.initial", list)
     return Policy(
-        city=reader.at("policy.city", str),
-        region_prefixes=(reader.value("region.served_prefix", str), *reader.value("region.also_served", list)),
+        city=pack.city,
+        region_prefixes=pack.prefixes,
         next_day_banks=frozenset(
-            bank for bank in reader.at("bank", dict) if reader.value(f"bank.{bank}.effect", str) == "next_working_day"
+            bank for bank in pack.at("bank", dict) if pack.value(f"bank.{bank}.effect", str) == "next_working_day"
         ),
         initial=tuple(pin for pin in initial if pin != "id_last_6"),
-        reset_at_terminal=reader.value("office.pin_reset_at_terminal", bool),
-        adult_age=reader.value("office.adult_age", int),
+        reset_at_terminal=pack.value("office.pin_reset_at_terminal", bool),
+        adult_age=pack.value("office.adult_age", int),
     )
 
 
-class _Pack:
-    """Reads typed values out of a pack, with errors that name the file and the key."""
-
-    def __init__(self, path: Path, pack: Mapping[str, Any]) -> None:
-        self._path = path
-        self._pack = pack
-
-    def at(self, key: str, kind: type[Any]) -> Any:
-        found: Any = self._pack
-        for part in key.split("."):
-            found = found.get(part) if isinstance(found, Mapping) else None
-        if not isinstance(found, kind):
-            raise PolicyError(f"{self._path}: {key} must be of type {kind.__name__}")
-        return found
-
-    def value(self, key: str, kind: type[Any]) -> Any:
-        """A figure that stands with its source: only its value is of interest here."""
-        return self.at(f"{key}.value", kind)
+__all__ = ["Policy", "PolicyError", "load"]

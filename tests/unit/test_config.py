@@ -90,8 +90,7 @@ def test_the_city_is_read() -> None:
 def test_a_city_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(policy.PolicyError, match="atlantis"):
         policy.load("atlantis")
-    (tmp_path / "p.toml").write_text('[policy]\ncity = "x"\n')
-    with pytest.raises(policy.PolicyError, match=r"pin\.initial"):
+    with pytest.raises(policy.PolicyError, match="cannot be read"):
         policy.load(str(tmp_path / "p.toml"))
 
 
