@@ -70,8 +70,8 @@ def diversify(algorithm: Algorithm, key: bytes, factor: bytes) -> bytes:
     """One level of diversification: 16 bytes of key and 8 of factor give 16 bytes of key."""
     if len(factor) != 8:
         raise ValueError("a diversification factor is 8 bytes")
-    inverse = bytes(byte ^ 0xFF for byte in factor)
-    return encrypt(algorithm, key, factor + inverse)
+    inverse = int.from_bytes(factor, "big") ^ 0xFFFF_FFFF_FFFF_FFFF
+    return encrypt(algorithm, key, factor + inverse.to_bytes(8, "big"))
 
 
 def encrypt(algorithm: Algorithm, key: bytes, data: Bytes) -> bytes:
@@ -119,10 +119,11 @@ def mac(algorithm: Algorithm, key: bytes, message: Bytes) -> bytes:
     padded = pad(message, block_size(algorithm))
     if algorithm is Algorithm.SM4:
         return _cbc(SM4(key), padded)[-16:][:MAC_LENGTH]
-    left, right = key[:8], key[8:16]
-    last = _cbc(TripleDES(left * 3), padded)[-8:]
-    unwound = Cipher(TripleDES(right * 3), modes.ECB()).decryptor().update(last)  # noqa: S305
-    return Cipher(TripleDES(left * 3), modes.ECB()).encryptor().update(unwound)[:MAC_LENGTH]  # noqa: S305
+    # Single DES with the left half up to the last block, whose encryption together with the final D(right), E(left)
+    # is 3DES with the whole key.
+    chained = _cbc(TripleDES(key[:8] * 3), padded[:-8])[-8:] if len(padded) > 8 else bytes(8)
+    last = int.from_bytes(chained, "big") ^ int.from_bytes(padded[-8:], "big")
+    return encrypt(algorithm, key, last.to_bytes(8, "big"))[:MAC_LENGTH]
 
 
 def protected_pin(algorithm: Algorithm, session: bytes, header: bytes, pin: bytearray) -> bytes:

@@ -2,13 +2,15 @@
 
 Its master keys are hashes of public labels: they protect nothing, open no real card, and exist so that a password
 reset on a virtual card is the real cryptographic dialogue. It also personalises the virtual cards, for only a card
-made with the same master keys understands it. It keeps no password and no state.
+made with the same master keys understands it. It keeps no password and no state; the keys of chips it lately answered
+for are remembered, for deriving them is most of an answer's work.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from functools import lru_cache
 
 from drivers.card import keys
 from drivers.card.authority import AuthorityRefused, ChipIdentity, ExternalAuthentication
@@ -38,12 +40,8 @@ class Hsm:
 
     def personalise(self, profile: ChipProfile) -> ChipKeys:
         """The keys to write into a virtual card of this profile."""
-        identity = profile.identity
-
-        def chip_key(master: bytes) -> bytes:
-            return keys.chip_key(identity.algorithm, master, identity)
-
-        return ChipKeys(chip_key(self._read), chip_key(self._authenticate), chip_key(self._pin))
+        masters = (self._read, self._authenticate, self._pin)
+        return ChipKeys(*(_chip_key(master, profile.identity) for master in masters))
 
     async def authenticate(self, chip: ChipIdentity, key_id: int, challenge: bytes) -> ExternalAuthentication:
         """See ChipAuthority. Raises AuthorityRefused."""
@@ -65,9 +63,14 @@ class Hsm:
         reason = self._allow(chip)
         if reason is not None:
             raise AuthorityRefused(reason)
-        key = keys.chip_key(chip.algorithm, master, chip)
-        return keys.session_key(chip.algorithm, key, challenge)
+        return keys.session_key(chip.algorithm, _chip_key(master, chip), challenge)
 
 
+@lru_cache(maxsize=1024)
+def _chip_key(master: bytes, chip: ChipIdentity) -> bytes:
+    return keys.chip_key(chip.algorithm, master, chip)
+
+
+@lru_cache
 def _test_key(label: str, use: str) -> bytes:
     return hashlib.sha256(f"TEST KEY, protects nothing / {label} / {use}".encode()).digest()[:16]

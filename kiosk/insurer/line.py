@@ -86,6 +86,9 @@ class InsurerLine:
             raise InsurerUnreachable(sent=fault is Fault.ERROR)
         try:
             return await ask()
+        except asyncio.CancelledError:
+            fault, seconds = None, 0.0  # whoever asked has given up, and is not held back
+            raise
         finally:
             if seconds:
                 await asyncio.sleep(seconds)
