@@ -32,7 +32,12 @@ def impersonal(facts: Mapping[str, Fact]) -> dict[str, Fact]:
 
 def is_operation_number(text: str) -> bool:
     """Whether this can be an insurer's number of an operation, or the terminal's key of one."""
-    return _OPERATION_NUMBER.fullmatch(text) is not None and not _holds_id_number(text)
+    return (
+        _OPERATION_NUMBER.fullmatch(text) is not None
+        and _CREDENTIAL.fullmatch(text) is None
+        and _CARD_NUMBER.fullmatch(text) is None
+        and not _holds_id_number(text)
+    )
 
 
 def _is_telling(text: str) -> bool:

@@ -148,10 +148,14 @@ class Operations:
             self._note(key, "failed")
             raise
         self._note(key, "done")
-        # The chip has answered for itself: what a lost proof or a power cut left open before is settled with it.
-        for item in journal.open_items():
-            if item.subject == subject and item.kind in CHIP_WRITES:
-                self._note(item.key, "resolved_refused")
+        self._noting(lambda journal: _settle_on_chip(journal, subject))
+
+
+def _settle_on_chip(journal: Journal, subject: str) -> None:
+    """The chip has answered for itself: what a lost proof or a power cut left open before is settled with it."""
+    for item in journal.open_items():
+        if item.subject == subject and item.kind in CHIP_WRITES:
+            journal.close(item.key, "resolved_refused")
 
 
 def close_resolved(journal: Journal, key: str, outcome: Outcome | None) -> None:

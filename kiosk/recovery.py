@@ -1,4 +1,5 @@
 """What is still unknown, from an earlier visit or an earlier run: ask the insurer until it is known, or staff must.
+Between two looks the journal forgets a little of what it need not keep any more.
 
 It asks only while nobody stands at the terminal, because an operation under way must not be asked about: the insurer
 takes the question as the end of it. A write to a chip is not its affair: the chip itself answers when the card is
@@ -36,11 +37,12 @@ class Recovery:
         self._due: dict[str, float] = {}
 
     async def run(self) -> None:
-        """Settle what is due, for ever. Raises JournalError."""
+        """Settle what is due, and tidy the journal a step at a time, for ever. Raises JournalError."""
         while True:
             for item in self._station.journal.open_items():
                 if item.kind in AT_INSURER and self._is_due(item.key):
                     await self._ask(item)
+            self._station.journal.tidy()
             await asyncio.sleep(LOOK_S)
 
     def _is_due(self, key: str) -> bool:

@@ -205,6 +205,8 @@ def test_no_sample_person_can_be_written_down() -> None:
             with pytest.raises(ValueError, match="fact"):
                 impersonal(facts)
         assert not is_operation_number(sample.person.id_number)
+        assert not is_operation_number(sample.card.number)
+    assert not is_operation_number("424" + "1" * 25), "an e-credential"
 
 
 def test_codes_and_counts_pass() -> None:
@@ -217,6 +219,13 @@ def test_codes_and_counts_pass() -> None:
         "version": "0.1.0",
     }
     assert impersonal(facts) == facts
+
+
+def test_a_key_and_a_kind_are_no_place_for_a_datum(journal: Journal) -> None:
+    for key, kind in (("B70574516", "Activate"), ("410105194803099027", "Activate"), ("K1", "张三"), ("K1", "a b")):
+        with pytest.raises(ValueError, match="key or the kind"):
+            journal.intend(key, kind, journal.subject(CARD))
+    assert journal.open_items() == []
 
 
 def test_a_bare_card_number_is_not_a_subject(journal: Journal) -> None:
@@ -482,6 +491,6 @@ def test_a_broken_journal_writes_nothing_more(path: Path) -> None:
         journal.event("card_in")
     with pytest.raises(JournalBroken, match="open the journal anew"):
         journal.event("card_in")
-    assert journal.verify() == [Finding(Damage.UNREADABLE, 0)]
+    assert journal.verify() == [Finding(Damage.TABLES_DIFFER, 0), Finding(Damage.UNREADABLE, 0)]
     journal.shut()
     journal.shut()

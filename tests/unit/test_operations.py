@@ -11,6 +11,7 @@ from drivers.card import apdu
 from drivers.card.social_security import PinNotProved, UnexpectedStatus
 from kiosk.endings import DoneEarlier, OutcomeUnknown, Refusing
 from kiosk.insurer.api import Activate, CardRef, Done, InsurerUnreachable, Operation, Outcome, Proof, ProofKind
+from kiosk.journal import Ending, Item, Journal, JournalBroken
 from kiosk.operations import Operations
 from kiosk.screens import Cause
 from tests.helpers.storyboard import MORNING, Stage
@@ -178,5 +179,34 @@ def test_a_proved_write_settles_what_was_open_on_this_chip_and_nothing_else() ->
 
         await _operations(stage).write_chip("ResetPin", card, write)
         assert [item.key for item in journal.open_items()] == ["B", "C"]
+
+    run(main())
+
+
+class BreaksAtTheEnd(Journal):
+    """Its disk fails when an ending is to be noted, and from then on nothing can be read of it either."""
+
+    failing = False
+
+    def close(self, key: str, outcome: Ending, number: str = "") -> None:
+        self.failing = True
+        raise JournalBroken("SQLITE_IOERR_FSYNC")
+
+    def open_items(self) -> list[Item]:
+        if self.failing:
+            raise JournalBroken("SQLITE_IOERR_FSYNC: open the journal anew")
+        return super().open_items()
+
+
+def test_a_password_that_the_chip_has_taken_is_no_failure_because_the_disk_fails() -> None:
+    async def main() -> None:
+        stage = Stage(journal=lambda clock, secret: BreaksAtTheEnd(":memory:", clock, secret))
+        written: list[str] = []
+
+        async def write() -> None:
+            written.append("written")
+
+        await _operations(stage).write_chip("SetPin", stage.hall.person.card, write)
+        assert written == ["written"]
 
     run(main())

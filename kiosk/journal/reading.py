@@ -1,0 +1,114 @@
+"""The journal's file seen by somebody who only looks, also while the terminal writes.
+
+Owns one snapshot of a file that another process may have open. It writes nothing: no record, no witness.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+
+from kiosk.journal import tables
+from kiosk.journal.chain import START, End, Seals, content_of, time_of
+from kiosk.journal.errors import JournalBroken, JournalDamaged, translated
+from kiosk.journal.values import Damage, Finding
+from kiosk.journal.verification import judged
+from kiosk.journal.witness import Witness, parse
+
+_PAGE = 1000
+
+
+class JournalFile:
+    """``with JournalFile(path, secret) as file``. Raises JournalBroken if the file cannot be opened at all,
+    JournalDamaged if it is no database."""
+
+    def __init__(self, path: Path, secret: bytes) -> None:
+        self._path = path
+        self._seals = Seals(secret)
+        try:
+            path.open("rb").close()  # says why, where SQLite only says that it cannot
+            # The witness first: whatever it has seen was committed before, so it is in the snapshot that follows.
+            self._witnessed = self._read_witness()
+            self._db = tables.open_to_read(path)
+        except (sqlite3.Error, OSError) as error:
+            raise translated(error) from error
+        try:
+            self._db.execute("BEGIN")
+            if tables.version_of(self._db) == 0:
+                raise JournalDamaged("the file holds no journal")
+        except BaseException as error:
+            self._db.close()
+            if isinstance(error, sqlite3.Error):
+                raise translated(error) from error
+            raise
+
+    def _read_witness(self) -> End:
+        try:
+            witness = Witness(self._path.with_name(f"{self._path.name}-head"), self._seals, only_read=True)
+        except FileNotFoundError:
+            return parse(b"", self._seals)
+        try:
+            return witness.read()
+        finally:
+            witness.shut()
+
+    def __enter__(self) -> JournalFile:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._db.close()
+
+    def findings(self) -> list[Finding]:
+        """As ``Journal.verify``: empty if everything since the start is as it was written."""
+        return judged(self._db, self._seals, self._witnessed)
+
+    def records(self) -> int:
+        """How many there are. Raises JournalBroken."""
+        try:
+            return int(self._db.execute("SELECT count(*) FROM records").fetchone()[0])
+        except sqlite3.Error as error:
+            raise translated(error) from error
+
+    def span(self, first_day: str, last_day: str) -> tuple[int, int, bytes]:
+        """Numbers of the first and last record of these days (``2026-07-15``, as the records themselves are dated;
+        empty for no limit), and the hash before the first. Nothing between them is left out, whatever its date: the
+        chain must hold. ``(1, 0, …)`` if there is none. Raises JournalBroken."""
+        first, last, before, hash_before = 0, 0, tables.end_of(self._db, self._seals, "start").hash, START
+        for seq, text, digest in self.rows():
+            at = time_of(content_of(text))
+            day = at.date().isoformat() if at is not None else ""
+            if day and (not first_day or day >= first_day) and (not last_day or day <= last_day):
+                if not first:
+                    first, hash_before = seq, before
+                last = seq
+            before = digest
+        return (first, last, hash_before) if first else (1, 0, before)
+
+    def rows(self, first: int | None = None, last: int | None = None) -> Iterator[tuple[int, str, bytes]]:
+        """Number, text and hash of each record, as they stand there. Raises JournalBroken."""
+        try:
+            low = -(2**63) if first is None else first
+            high = 2**63 - 1 if last is None else last
+            yield from self._db.execute(
+                "SELECT seq, record, hash FROM records WHERE seq BETWEEN ? AND ? ORDER BY seq", (low, high)
+            )
+        except sqlite3.Error as error:
+            raise translated(error) from error
+
+
+def judge(path: Path, secret: bytes) -> tuple[list[Finding], int]:
+    """What is wrong with this file, and how many records it holds. Raises JournalBroken if it cannot be opened."""
+    try:
+        with JournalFile(path, secret) as file:
+            findings = file.findings()
+            records = 0
+            with suppress(JournalBroken):
+                records = file.records()
+            return findings, records
+    except JournalDamaged:
+        return [Finding(Damage.UNREADABLE, 0)], 0

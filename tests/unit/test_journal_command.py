@@ -1,0 +1,186 @@
+"""``kiosk journal``: verify, export and key, each with its exit status and one line when it cannot."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from kiosk import compose
+from kiosk.__main__ import main
+from kiosk.config import ConfigError, parse
+from kiosk.journal import Journal, Retention
+from kiosk.receipts.seal import load_or_create_key
+
+SECRET = bytes(range(32))
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Path]:
+    """A terminal's folder with a journal of five days that is still open, and its configuration."""
+    data = tmp_path / "data"
+    data.mkdir(mode=0o700)
+    (data / compose.JOURNAL_KEY).write_bytes(SECRET)
+    load_or_create_key(data / "seal.pem")
+    config = tmp_path / "kiosk.toml"
+    config.write_text(f'[terminal]\nid = "ZZ-0042"\n[data]\ndir = "{data}"\n', "utf-8")
+    now = datetime.fromisoformat("2026-07-15T09:00:00+08:00")
+
+    def clock() -> datetime:
+        nonlocal now
+        now += timedelta(hours=8)
+        return now
+
+    journal = Journal(data / compose.JOURNAL, clock, SECRET)
+    for number in range(5):
+        journal.intend(f"key-{number}", "Activate", journal.subject("00"))
+        journal.sent(f"key-{number}")
+        journal.close(f"key-{number}", "done", f"410100-{number}")
+    yield config
+    journal.shut()
+
+
+def journal_of(config: Path) -> Path:
+    return config.parent / "data" / compose.JOURNAL
+
+
+def said(capsys: pytest.CaptureFixture[str], *words: str | Path) -> tuple[int, str, str]:
+    status = main(["journal", *map(str, words)])
+    out, err = capsys.readouterr()
+    return status, out, err
+
+
+def key_of(capsys: pytest.CaptureFixture[str], config: Path) -> str:
+    status, out, _ = said(capsys, "key", "--config", config)
+    assert status == 0
+    return out.split()[0]
+
+
+def test_a_whole_journal_is_proved_while_the_terminal_writes(
+    terminal: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, out, err = said(capsys, "verify", "--config", terminal)
+    assert (status, err) == (0, "")
+    assert out == f"{journal_of(terminal)}: 15 records, whole\n"
+    status, out, _ = said(capsys, "verify", journal_of(terminal), "--json")
+    assert (status, json.loads(out)["whole"], json.loads(out)["findings"]) == (0, True, [])
+
+
+def test_looking_leaves_nothing_behind(terminal: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = {path.name: path.read_bytes() for path in journal_of(terminal).parent.iterdir() if "-shm" not in path.name}
+    assert said(capsys, "verify", "--config", terminal)[0] == 0
+    after = {path.name: path.read_bytes() for path in journal_of(terminal).parent.iterdir() if "-shm" not in path.name}
+    assert after == before
+
+
+def test_damage_is_named_and_the_status_is_1(terminal: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (journal_of(terminal).parent / f"{compose.JOURNAL}-head").unlink()
+    status, out, _ = said(capsys, "verify", "--config", terminal)
+    assert status == 1
+    assert "damaged" in out
+    assert "witness_unreadable at record 0" in out
+    status, out, _ = said(capsys, "verify", "--config", terminal, "--json")
+    assert json.loads(out)["findings"] == [{"damage": "witness_unreadable", "record": 0}]
+
+
+def test_an_export_is_proved_without_the_secret(
+    terminal: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "july.jsonl"
+    status, told, _ = said(capsys, "export", "--config", terminal, "--out", out)
+    assert (status, told) == (0, f"15 records (1 to 15) in {out}\n")
+    assert out.stat().st_mode & 0o777 == 0o600
+    key = key_of(capsys, terminal)
+    public = tmp_path / "keys"
+    public.write_text(f"{key}  # the hall\n", "ascii")
+    for way in (key, public):
+        status, told, _ = said(capsys, "verify", out, "--key", str(way), "--json")
+        assert (status, json.loads(told)["whole"], json.loads(told)["terminal"]) == (0, True, "ZZ-0042")
+    changed = tmp_path / "changed.jsonl"
+    changed.write_text(out.read_text("ascii").replace("410100-3", "410100-4"), "ascii")
+    status, told, _ = said(capsys, "verify", changed, "--key", key)
+    assert status == 1
+    assert "seal_broken" in told
+    assert "altered at record 12" in told
+
+
+def test_some_days_only(terminal: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "days.jsonl"
+    said(capsys, "export", "--config", terminal, "--out", out, "--from", "2026-07-16", "--to", "2026-07-17", "--json")
+    days = {json.loads(json.loads(line)["record"])["at"][:10] for line in out.read_text("ascii").splitlines()[1:-1]}
+    assert days == {"2026-07-16", "2026-07-17"}
+    assert said(capsys, "verify", out, "--key", key_of(capsys, terminal))[0] == 0
+    empty = tmp_path / "empty.jsonl"
+    status, told, _ = said(capsys, "export", "--config", terminal, "--out", empty, "--from", "2030-01-01")
+    assert (status, told.split()[0]) == (0, "0")
+    assert said(capsys, "verify", empty, "--key", key_of(capsys, terminal))[0] == 0
+
+
+def test_an_export_of_a_damaged_journal_says_so_for_ever(
+    terminal: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (journal_of(terminal).parent / f"{compose.JOURNAL}-head").unlink()
+    out = tmp_path / "damaged.jsonl"
+    assert said(capsys, "export", "--config", terminal, "--out", out)[0] == 1
+    status, told, _ = said(capsys, "verify", out, "--key", key_of(capsys, terminal))
+    assert (status, "witness_unreadable" in told) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("verify", "nowhere.db"), "name the journal, or the terminal's --config"),
+        (("verify", "EXPORT"), "name that terminal's public key with --key"),
+        (("verify", "EXPORT", "--key", "nothing.pub"), "print it with: kiosk journal key"),
+        (("verify", "EXPORT", "--key", "OTHER"), "names another key"),
+        (("verify", "ELSEWHERE"), "a journal is proved with its terminal's secret beside it"),
+        (("export", "--out", "EXPORT", "--config", "CONFIG"), "name another file"),
+        (("export", "--out", "nowhere/x", "--config", "CONFIG"), "nothing was exported"),
+        (("verify", "EXPORT", "--config", "CONFIG"), "either files or --config"),
+        (("export", "--out", "x", "--config", "CONFIG", "--from", "2026-08-01", "--to", "2026-07-01"), "after --to"),
+        (("key", "--config", "none.toml"), "cannot be read"),
+    ],
+)
+def test_what_cannot_be_read_is_one_line_with_a_remedy_and_status_2(
+    terminal: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    words: tuple[str, ...],
+    says: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    export, elsewhere = tmp_path / "export.jsonl", tmp_path / "elsewhere.db"
+    said(capsys, "export", "--config", terminal, "--out", export)
+    elsewhere.write_bytes(journal_of(terminal).read_bytes())
+    other = load_or_create_key(tmp_path / "other.pem")
+    from kiosk.receipts.seal import public_key_text
+
+    named = {
+        "EXPORT": str(export),
+        "OTHER": public_key_text(other),
+        "ELSEWHERE": str(elsewhere),
+        "CONFIG": str(terminal),
+    }
+    status, out, err = said(capsys, *(named.get(word, word) for word in words))
+    assert (status, out) == (2, "")
+    assert says in err
+    assert err.count("\n") == 1
+
+
+def test_a_file_that_is_no_database_is_damaged(terminal: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spoilt = journal_of(terminal).parent / "spoilt.db"
+    spoilt.write_bytes(b"no database, but long enough to be one" * 100)
+    status, out, _ = said(capsys, "verify", spoilt)
+    assert (status, "unreadable" in out) == (1, True)
+
+
+def test_how_long_and_how_much_is_kept_is_configured() -> None:
+    retention = compose._retention(parse({"data": {"journal_days": 30, "journal_mib": 1.5}}, "x"))
+    assert retention == Retention(timedelta(days=30), most_bytes=1_572_864)
+    assert compose._retention(parse({}, "x")) == Retention()
+    with pytest.raises(ConfigError, match="journal_days"):
+        parse({"data": {"journal_days": 0}}, "x")
