@@ -141,6 +141,8 @@ class Card(Protocol):
 
 
 class CardReader(Device, Protocol):
+    """Its ``health`` is asked during a visit, too: it sends nothing to a card that is held."""
+
     async def card(self) -> Card:
         """Wait for a card and power it; at once if one is in.
 
@@ -420,12 +422,23 @@ class PinError(DeviceError):
 class PinCancelled(PinError):
     """The citizen pressed the pad's own red key."""
 
+    def __init__(self, typed: int = 0) -> None:
+        super().__init__("the red key")
+        self.typed = typed
+        """How many digits there were."""
+
 
 class PadTampered(DeviceError):
     """The pad found itself opened and has erased its keys: only its supplier can bring it back."""
 
 
 class PinPad(Device, Protocol):
+    @property
+    def gives(self) -> PinFormat | None:
+        """How a PIN leaves this pad: as a block of this format, or ``None`` for the digits themselves. Known without
+        asking the device."""
+        ...
+
     async def pin(self, length: int, *, account: str = "") -> PinEntry:
         """Wait for ``length`` digits (4 to 12) and the green key; the pad takes keys only meanwhile.
 

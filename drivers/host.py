@@ -46,15 +46,15 @@ from collections.abc import Callable, Mapping
 from typing import Generic, TypeVar
 
 from drivers.api import DeviceLost
+from drivers.backoff import Backoff
 from drivers.host_child import CallFailed, Child
 
 __all__ = ["CallFailed", "HostProcess", "Newest"]
 
 _log = logging.getLogger(__name__)
 
-_RESPAWN_MIN_S, _RESPAWN_MAX_S = 0.05, 5.0
 _SETTLED_S = 10.0
-"""A child that lived this long was well: the next respawn comes at once again."""
+"""A child that lived this long was well: the next one comes at once."""
 
 T = TypeVar("T")
 
@@ -84,7 +84,8 @@ class HostProcess:
 
     ``entry`` is ``module:Class``; ``args`` are handed to its constructor after the Parent; ``env`` is added to our
     own environment. With ``keep_alive`` a child that died is started again by itself, at once or, when it keeps
-    dying, with growing pauses up to 5 s.
+    dying, after the pauses of :mod:`drivers.backoff`, which no call cuts short. A child that we killed because a call
+    missed its deadline was no failure of its own: a device that does not answer has taken its time already.
     """
 
     def __init__(
@@ -105,7 +106,8 @@ class HostProcess:
         self._child: Child | None = None
         self._dying: set[Child] = set()
         self._respawn: asyncio.TimerHandle | None = None
-        self._pause_s = 0.0
+        self._backoff = Backoff()
+        self._reason = ""
         self._closed = False
 
     @property
@@ -119,9 +121,12 @@ class HostProcess:
         return self._child is not None and self._child.ready.done()
 
     def spawn(self) -> None:
-        """Start the child if there is none, without waiting for it."""
+        """Start the child if there is none, without waiting for it; one that keeps dying starts when its pause is
+        over."""
         if self._closed:
             raise DeviceLost("closed")
+        if self._respawn is not None and self._backoff.left_s(asyncio.get_running_loop().time()) > 0:
+            return
         if self._child is None:
             if self._respawn is not None:
                 self._respawn.cancel()
@@ -132,7 +137,8 @@ class HostProcess:
         """Return when the child is ready. Raises DeviceLost if it cannot be started."""
         self.spawn()
         child = self._child
-        assert child is not None
+        if child is None:
+            raise DeviceLost(f"its process keeps ending: {self._reason}")
         await asyncio.shield(child.ready)
 
     async def call(self, name: str, payload: bytes | bytearray = b"", *, deadline_s: float) -> bytes:
@@ -177,7 +183,11 @@ class HostProcess:
             self.spawn()
         except DeviceLost as error:
             _log.warning("%s: %s", self._entry, error)
-            self._respawn = asyncio.get_running_loop().call_later(_RESPAWN_MAX_S, self._spawn_again)
+            self._reason = str(error)
+            self._respawn_after(self._backoff.failed(asyncio.get_running_loop().time()))
+
+    def _respawn_after(self, pause_s: float) -> None:
+        self._respawn = asyncio.get_running_loop().call_later(pause_s, self._spawn_again)
 
     def heard(self, code: int, payload: bytes) -> None:
         if self._on_event is not None:
@@ -191,8 +201,11 @@ class HostProcess:
             return
         _log.warning("%s: process lost: %s", self._entry, reason)
         if self._keep_alive:
-            again = max(self._pause_s * 2, _RESPAWN_MIN_S)
-            self._pause_s = 0.0 if lived_s > _SETTLED_S else min(again, _RESPAWN_MAX_S)
-            self._respawn = asyncio.get_running_loop().call_later(self._pause_s, self._spawn_again)
+            self._reason = reason
+            if child.overdue or (child.was_ready and lived_s > _SETTLED_S):
+                self._backoff.succeeded()
+                self._respawn_after(0.0)
+            else:
+                self._respawn_after(self._backoff.failed(asyncio.get_running_loop().time()))
         if self._on_lost is not None:
             self._on_lost(reason)

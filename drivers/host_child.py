@@ -61,6 +61,10 @@ class Child:
         self._large: memoryview | None = None
         self._filled = 0
         self._alive = True
+        self.was_ready = False
+        """Whether its driver was ever built."""
+        self.overdue = False
+        """Whether it was killed because a call missed its deadline."""
         self.ready: asyncio.Future[None] = self._loop.create_future()
         self.reaped: asyncio.Future[None] = self._loop.create_future()
         ours, theirs = socket.socketpair()
@@ -149,6 +153,7 @@ class Child:
             return
         if not future.done():
             future.set_exception(DeviceTimeout(f"{name}: not answered within its deadline"))
+        self.overdue = True
         self.kill(f"{name}: not answered within its deadline")
 
     def _send(self, frame: bytearray) -> None:
@@ -231,6 +236,7 @@ class Child:
             self._host.heard(number, body)
         elif kind == READY:
             self._start_timer.cancel()
+            self.was_ready = True
             if not self.ready.done():
                 self.ready.set_result(None)
         elif kind == FAILURE and number == 0:

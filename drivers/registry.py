@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from drivers.api import CardReader, IdCardReader, Printer, Scanner
+from drivers.api import CardReader, IdCardReader, PinPad, Printer, Scanner
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -68,6 +68,16 @@ def _cups(address: str) -> Printer:
     return CupsPrinter(queue, server or None, sheet=sheet or "a4")
 
 
+def _mock_pin_pad(address: str) -> PinPad:
+    """A pad that nobody can touch, to try a configuration with; one that encrypts if a format is named (``iso-4``)."""
+    from os import urandom
+
+    from drivers.api import PinFormat
+    from drivers.pinpad.mock import MockPinPad
+
+    return MockPinPad(key=urandom(16), form=PinFormat(address)) if address else MockPinPad()
+
+
 class Drivers(Mapping[str, Callable[[str], D]], Generic[D]):
     """The drivers of one device kind by name: our own, and those of other distributions by entry point.
 
@@ -118,6 +128,7 @@ SCANNERS: Drivers[Scanner] = Drivers(
     "yibao_kiosk.scanners", {"camera": _camera, "serial": _serial_scanner, "hid": _hid_scanner}
 )
 PRINTERS: Drivers[Printer] = Drivers("yibao_kiosk.printers", {"escpos": _escpos, "cups": _cups})
+PIN_PADS: Drivers[PinPad] = Drivers("yibao_kiosk.pin_pads", {"mock": _mock_pin_pad})
 
 
 def build(drivers: Mapping[str, Callable[[str], D]], name: str) -> D:

@@ -93,6 +93,9 @@ class Readiness:
     settings: Mapping[str, str]
     devices: tuple[DeviceFinding, ...]
     findings: tuple[Finding, ...]
+    characters_missing: Mapping[str, int]
+    """How many Han characters of GB 18030-2022 no font here has, by the blocks that lack any. The terminal serves all
+    the same: a name with such a character has a box in its place."""
     damage: tuple[str, ...]
     """Of the journal, and at which record."""
     counts: Counts | None
@@ -133,15 +136,27 @@ async def examine(station: Station, config: Config) -> Readiness:
             for name, health in healths.items()
         ),
         findings=(
-            Finding(Subject.INSURER, await station.insurer.reachable(), config.insurer),
+            await _insurer(station, config),
             Finding(Subject.JOURNAL, not damage, ", ".join(damage)),
             _disk(config.data),
             _font(),
             clock_finding(now, last),
         ),
+        characters_missing=characters_missing(),
         damage=damage,
         counts=counts,
     )
+
+
+async def _insurer(station: Station, config: Config) -> Finding:
+    """Whether it answers; of a platform also where it is, and why it does not."""
+    well, detail = await station.insurer.reachable(), config.insurer
+    if config.platform is not None:
+        from kiosk.insurer.platform import trouble_of
+
+        trouble = trouble_of(station.insurer)
+        detail = f"{config.platform.url}: {trouble}" if trouble else config.platform.url
+    return Finding(Subject.INSURER, well, detail)
 
 
 def count(journal: Journal) -> Counts:
@@ -196,6 +211,22 @@ def _font() -> Finding:
     return Finding(Subject.FONT, font is not None, name or "no font with Chinese characters")
 
 
+def characters_missing() -> dict[str, int]:
+    """By block of :mod:`drivers.printer.fonts`; empty when every name can be drawn. Half a second."""
+    from drivers.printer.fonts import missing_by_block
+
+    return {block: len(chars) for block, chars in missing_by_block().items() if chars}
+
+
+def characters_told(readiness: Readiness, words: Catalogue) -> Iterator[str]:
+    """What the fonts lack and what to do about it; nothing if they lack nothing."""
+    missing = readiness.characters_missing
+    if missing:
+        blocks = ", ".join(f"{block} {count}" for block, count in missing.items())
+        yield words.say("doctor.characters.missing", count=str(sum(missing.values())), blocks=blocks)
+        yield words.say("doctor.characters.advice")
+
+
 def _settings(config: Config, now: datetime) -> Mapping[str, str]:
     settings = config.settings
     return {
@@ -245,6 +276,8 @@ def _blocks(readiness: Readiness, words: Catalogue) -> Iterator[Block]:
         yield Text(told(finding, words))
         if finding.detail:
             yield Text(finding.detail)
+    for line in characters_told(readiness, words):
+        yield Text(line)
     yield Rule()
     if readiness.counts is not None:
         for key, number in count_rows(readiness.counts):

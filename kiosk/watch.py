@@ -1,19 +1,21 @@
 """The watch over the devices while the terminal lives: how each one is, and when that changed.
 
 It asks in turn, believes the last answer, journals every change of condition and says it once in the operator's log.
-It repairs nothing (drivers reconnect by themselves), asks no device while a citizen works with it, and decides nothing
-about services.
+During a visit it goes on with the devices that the citizen is not working with. It repairs nothing (drivers reconnect
+by themselves), and decides nothing about services.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from drivers.api import Condition, Device, Health, Remedy
 from kiosk.journal import JournalError
 from kiosk.outline import outline
+from kiosk.screens import EnterPin, LayIdCard, Reading, Screen, ShowCode, Working
 from kiosk.station import Station
 
 log = logging.getLogger(__name__)
@@ -23,6 +25,19 @@ EVENT = "device"
 ANSWER_S = 10.0
 """Longer than any of our drivers takes to say how it is (5 s: the first word of a child process). A driver that says
 nothing for so long must not keep the others from being asked."""
+
+BESIDE_S = 5.0
+"""From one look beside a visit to the next; as often as while the terminal waits."""
+
+IN_USE: Mapping[type[Screen[Any]], frozenset[str]] = {
+    LayIdCard: frozenset({"idcard"}),
+    ShowCode: frozenset({"scanner"}),
+    EnterPin: frozenset({"pinpad"}),
+}
+"""What a question to the citizen is waiting for: the service hears of its loss first, from the wait itself. The card
+reader is in none of them: it says how it is without a word to the card, from what it was told last."""
+AT_WORK = (Working, Reading)
+"""Screens of work (a page that comes out, a card that is read): nobody is asked anything."""
 
 FAULTS = frozenset(
     {
@@ -38,12 +53,13 @@ FAULTS = frozenset(
 
 def devices_of(station: Station) -> Mapping[str, Device]:
     """Every device by the name under which it stands in the journal and in the operator's log."""
-    return {
+    devices: dict[str, Device] = {
         "card": station.reader,
         "idcard": station.id_reader,
         "scanner": station.scanner,
         "printer": station.printer,
     }
+    return devices if station.pin_pad is None else devices | {"pinpad": station.pin_pad}
 
 
 async def ask(device: Device) -> Health:
@@ -73,6 +89,16 @@ class Watch:
         """Ask every device, one after the other."""
         for name in self._devices:
             await self.ask(name)
+
+    async def beside(self, shown: Callable[[], Screen[Any] | None], looked: Callable[[], None]) -> None:
+        """Until cancelled: look at what the screen that stands does not use, and say so each time."""
+        while True:
+            await asyncio.sleep(BESIDE_S)
+            for name in self._devices:
+                screen = shown()
+                if not isinstance(screen, AT_WORK) and name not in IN_USE.get(type(screen), ()):  # type: ignore[arg-type]
+                    await self.ask(name)
+            looked()
 
     async def ask(self, name: str) -> Health:
         """Ask this one now."""

@@ -240,6 +240,15 @@ class HeadlessGlass:
             raise OSError(f"{path}: the picture could not be written")
         return path
 
+    @property
+    def window(self) -> QQuickWindow:
+        """The window itself, for who looks at it on the GUI thread."""
+        return self._lit().window
+
+    async def on_gui(self, look: Callable[[], T]) -> T:
+        """Run this on the GUI thread and return what it returned; raises what it raised."""
+        return await self._there(look)
+
     def _lit(self) -> _Gui:
         assert self._gui is not None, "the glass is lit only while it runs"
         return self._gui

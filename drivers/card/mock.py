@@ -28,6 +28,9 @@ from drivers.card.chip import Chip
 from drivers.faults import Fault, FaultPlan
 
 
+_WELL = Health(Condition.ONLINE, model="mock")
+
+
 class CardSlot(Protocol):
     """The hand at the slot: the same for the mock and for the virtual card on the wire."""
 
@@ -138,7 +141,7 @@ class MockCardReader:
             return Health(Condition.NO_DEVICE, Remedy.MAINTENANCE, "unplugged", model="mock")
         if self.slot._occupied and self.slot.chip is None:
             return Health(Condition.USER_ERROR, Remedy.CLEAR, "a card that does not answer", model="mock")
-        return Health(Condition.ONLINE, model="mock")
+        return _WELL
 
     async def close(self) -> None:
         self._closed = True

@@ -312,7 +312,7 @@ _ERRORS: Mapping[int, Callable[[int], DeviceError]] = {
     -23: _fault("illegal input"),
     -24: _told(NeedsHsm, "the key of the security module is of too low a level"),
     -25: lambda code: AuthenticationFailed(None, f"{code}: the card did not prove itself to the HSM"),
-    -31: _told(PinCancelled, "cancelled on the pad"),
+    -31: lambda _: PinCancelled(),
     -32: lambda _: PinNotEntered(PinTrouble.TIMEOUT),
     -33: lambda _: PinNotEntered(PinTrouble.LENGTH),
     -34: lambda _: PinNotEntered(PinTrouble.DIFFER),

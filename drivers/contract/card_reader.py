@@ -102,6 +102,20 @@ async def health_while_waiting(bench: CardBench) -> None:
         await waits(waiting, 0.0, "card()")
 
 
+@manner(MANNERS, "Asked while a card is held, health answers, and the card hears nothing of it.")
+async def health_while_a_card_is_held(bench: CardBench) -> None:
+    await bench.hands.insert()
+    card = await _card(bench)
+    await _answers(bench, card)
+    heard = bench.hands.faults.calls["apdu"] if bench.hands.simulated else 0
+    for _ in range(3):
+        health = await within(bench.patience.soon_s, bench.driver.health(), "health()")
+        expect(health.usable, f"condition {health.condition}")
+    expect(not bench.hands.simulated or bench.hands.faults.calls["apdu"] == heard, "the card was sent a command")
+    await _answers(bench, card)
+    await card.release()
+
+
 # --- insertion -------------------------------------------------------------------------------------------------------
 
 

@@ -6,14 +6,14 @@ It judges nothing itself and writes no file; it knows where to find manners, ben
 from __future__ import annotations
 
 import platform
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
 from drivers import registry
 from drivers.api import DeviceError, Health
-from drivers.contract import card_reader, id_reader, printer, scanner, simulated
+from drivers.contract import card_reader, id_reader, printer, scanner, simulated, simulated_printers
 from drivers.contract.human import (
     Asking,
     HumanCardHands,
@@ -37,20 +37,39 @@ class Kind:
     manners: Sequence[Manner[Any, Any]]
     drivers: registry.Drivers[Any]
     mock: AnyBench
-    virtual: AnyBench
+    virtual: Mapping[str, AnyBench]
+    """Our drivers before virtual peers, by the driver's name and, after a dash, what is particular about the peer."""
     hands: Callable[[Asking], Any]
 
 
 KINDS = {
     "card": Kind(
-        card_reader.MANNERS, registry.CARD_READERS, simulated.card_mock, simulated.card_virtual, HumanCardHands
+        card_reader.MANNERS,
+        registry.CARD_READERS,
+        simulated.card_mock,
+        {"pcsc": simulated.card_pcsc},
+        HumanCardHands,
     ),
-    "idcard": Kind(id_reader.MANNERS, registry.ID_READERS, simulated.id_mock, simulated.id_virtual, HumanIdHands),
+    "idcard": Kind(
+        id_reader.MANNERS,
+        registry.ID_READERS,
+        simulated.id_mock,
+        {"sdt": simulated.id_sdt, "sdt-finds-again": simulated.id_sdt_finds_again},
+        HumanIdHands,
+    ),
     "scanner": Kind(
-        scanner.MANNERS, registry.SCANNERS, simulated.scanner_mock, simulated.scanner_virtual, HumanScannerHands
+        scanner.MANNERS,
+        registry.SCANNERS,
+        simulated.scanner_mock,
+        {"camera": simulated.scanner_camera, "serial": simulated.scanner_serial, "hid": simulated.scanner_hid},
+        HumanScannerHands,
     ),
     "printer": Kind(
-        printer.MANNERS, registry.PRINTERS, simulated.printer_mock, simulated.printer_virtual, HumanPrinterHands
+        printer.MANNERS,
+        registry.PRINTERS,
+        simulated_printers.printer_mock,
+        {"escpos": simulated_printers.printer_escpos, "cups": simulated_printers.printer_cups},
+        HumanPrinterHands,
     ),
 }
 
@@ -81,10 +100,22 @@ class Examination:
             yield await judge(manner, self.bench, limit_s=self.limit_s)
 
 
-def simulated_examination(kind: str, driver: str, version: str) -> Examination:
-    """``driver`` is ``mock`` or ``virtual``."""
-    bench = KINDS[kind].mock if driver == "mock" else KINDS[kind].virtual
-    return Examination(kind, driver, f"yibao-kiosk {version}", bench, "simulated", LIMIT_S + 10.0)
+def simulated_examinations(driver: str, version: str, kind: str | None = None) -> list[Examination]:
+    """Of ``mock``, of ``virtual`` (all of our drivers before their peers) or of ``virtual:serial``, one of them; only
+    those of ``kind``, if given. Empty if there is no such bench."""
+    name, _, wanted = driver.partition(":")
+    benches: list[tuple[str, str, AnyBench]] = []
+    for one, examined in KINDS.items():
+        if kind in (None, one):
+            if driver == "mock":
+                benches.append((one, driver, examined.mock))
+            elif name == "virtual":
+                benches += [(one, f"{name}:{peer}", bench) for peer, bench in examined.virtual.items()]
+    return [
+        Examination(one, title, f"yibao-kiosk {version}", bench, "simulated", LIMIT_S + 10.0)
+        for one, title, bench in benches
+        if not wanted or title == driver
+    ]
 
 
 def hardware_examination(kind: str, driver: str, version: str, asking: Asking) -> Examination:

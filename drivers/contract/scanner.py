@@ -53,6 +53,15 @@ def _pictures(bench: ScannerBench) -> aclosing[AsyncGenerator[Frame, None]]:
     return aclosing(bench.driver.preview())
 
 
+async def _looked(bench: ScannerBench, pictures: AsyncGenerator[Frame, None]) -> None:
+    """Give the scanner the time to see what is before it now: three pictures, or as long as it takes without any."""
+    try:
+        for _ in range(3):
+            await within(bench.patience.soon_s, _next(pictures), "the next picture")
+    except _NoPicture:
+        await asyncio.sleep(bench.patience.still_s)
+
+
 async def _next_picture(bench: ScannerBench, pictures: AsyncGenerator[Frame, None]) -> Frame:
     try:
         return await within(bench.patience.soon_s, _next(pictures), "the next picture")
@@ -107,11 +116,9 @@ async def code_still_in_view(bench: ScannerBench) -> None:
 async def code_seen_before_the_call(bench: ScannerBench) -> None:
     async with _pictures(bench) as pictures:
         await bench.hands.show(CODE)
-        for _ in range(3):
-            await _next_picture(bench, pictures)
+        await _looked(bench, pictures)
         await bench.hands.clear()
-        for _ in range(3):
-            await _next_picture(bench, pictures)
+        await _looked(bench, pictures)
         async with started(bench.driver.scan()) as waiting:
             await waits(waiting, bench.patience.still_s, "scan() after a code was taken away")
             await bench.hands.show(OTHER_CODE)
@@ -223,6 +230,8 @@ async def frozen_camera_is_lost(bench: ScannerBench) -> None:
     faults = bench.hands.faults
     health = await within(bench.patience.soon_s, bench.driver.health(), "health()")
     expect(health.usable, f"condition {health.condition}")
+    async with _pictures(bench) as pictures:
+        await _next_picture(bench, pictures)  # without pictures silence is what an idle scanner is like
     faults.fail_always("frame", Fault.MUTE)
     await bench.hands.show(CODE)
     await refused(bench.patience.soon_s, bench.driver.scan(), DeviceLost, what="scan() of a frozen camera")

@@ -25,6 +25,7 @@ from drivers.api import (
     Remedy,
     SecurityModuleFault,
 )
+from drivers.backoff import Backoff
 from drivers.idcard import text
 from drivers.idcard.frames import (
     BadFrame,
@@ -69,6 +70,8 @@ class SdtIdCardReader:
         self._poll_s = poll_s
         self._lock = asyncio.Lock()
         self._link: _Link | None = None
+        self._backoff = Backoff()
+        self._failure = ""
         self._sam_number = ""
         self._waiting = False
         self._must_lift = False
@@ -79,7 +82,7 @@ class SdtIdCardReader:
     async def health(self) -> Health:
         """Ask the security module for its state and, once per connection, for its number."""
         try:
-            status = await self._ask(Command.SAM_STATUS)
+            status = await self._ask(Command.SAM_STATUS, urgent=False)
             if status.sw3 == Sw3.OK and not self._sam_number:
                 self._sam_number = await self._ask_sam_number()
         except DeviceTimeout:
@@ -196,12 +199,13 @@ class SdtIdCardReader:
 
     # --- one command at a time ----------------------------------------------------------------------------
 
-    async def _ask(self, command: Command) -> Reply:
-        """Send and await the answer. A caller who is cancelled leaves the exchange to end by itself,
-        because its late answer would else be taken for the answer to the next command (answers do not name
-        their command).
+    async def _ask(self, command: Command, *, urgent: bool = True) -> Reply:
+        """Send and await the answer; one that is not ``urgent`` opens no port before its turn.
+
+        A caller who is cancelled leaves the exchange to end by itself, because its late answer would else be taken for
+        the answer to the next command (answers do not name their command).
         """
-        task = asyncio.create_task(self._exchange(command))
+        task = asyncio.create_task(self._exchange(command, urgent=urgent))
         self._commands.add(task)
         task.add_done_callback(self._commands.discard)
         try:
@@ -212,23 +216,51 @@ class SdtIdCardReader:
                 raise DeviceLost(f"{self._path} is closed") from None
             raise
 
-    async def _exchange(self, command: Command) -> Reply:
+    async def _exchange(self, command: Command, *, urgent: bool) -> Reply:
         async with self._lock:
             if self._closed:
                 raise DeviceLost(f"{self._path} is closed")
             if self._link is None:
-                self._link = await self._open_link()
+                self._link = await self._open_in_turn(urgent=urgent)
                 self._sam_number = ""
                 _log.info("opened %s", self._path)
             try:
                 async with asyncio.timeout(self._timeout_s):
-                    return await self._link.ask(encode_command(command))
+                    reply = await self._link.ask(encode_command(command))
             except TimeoutError as late:
-                await self._drop_link()  # with it goes an answer that may still come
-                raise DeviceTimeout(f"{self._path}: no answer to {command.name}") from late
-            except DeviceLost:
-                await self._drop_link()
+                error: DeviceError = DeviceTimeout(f"{self._path}: no answer to {command.name}")
+                await self._broken(self._link, error)  # with it goes an answer that may still come
+                raise error from late
+            except DeviceLost as lost:
+                await self._broken(self._link, lost)
                 raise
+            self._link.answered = True
+            self._backoff.succeeded()
+            return reply
+
+    async def _broken(self, link: _Link, error: DeviceError) -> None:
+        """A port that opens and never answers is not back: only an answer counts. One that did is lost from now."""
+        if not link.answered:
+            self._failed(error)
+        await self._drop_link()
+
+    async def _open_in_turn(self, *, urgent: bool) -> _Link:
+        """Open the port, or repeat the last failure while its pause is not over; a citizen's attempt waits for it."""
+        loop = asyncio.get_running_loop()
+        pause_s = self._backoff.left_s(loop.time(), urgent=urgent)
+        if pause_s > 0 and not urgent:
+            raise DeviceLost(self._failure)
+        await asyncio.sleep(pause_s)
+        try:
+            link = await self._open_link()
+        except DeviceLost as lost:
+            self._failed(lost)
+            raise
+        return link
+
+    def _failed(self, error: DeviceError) -> None:
+        self._backoff.failed(asyncio.get_running_loop().time())
+        self._failure = str(error)
 
     async def _open_link(self) -> _Link:
         opening = asyncio.ensure_future(_Link.open(self._path, self._baud))
@@ -251,6 +283,8 @@ class _Link(asyncio.Protocol):
     """An open serial port: bytes out, frames in."""
 
     def __init__(self, path: str) -> None:
+        self.answered = False
+        """Whether the module has answered since the port was opened."""
         self._path = path
         self._parser = FrameParser()
         self._transport: asyncio.WriteTransport | None = None

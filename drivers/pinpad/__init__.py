@@ -1,5 +1,5 @@
 """External PIN pads: the PIN blocks that they make, and a mock.
 
-No visit asks a pad yet: the keypad on the glass is the terminal's only way to a PIN, and a driver for a real pad needs
-its maker's protocol and key ceremony. What is here is what both will share.
+A visit asks a pad that gives plain digits (``kiosk.pin_entry``). A driver for a real one needs its maker's protocol,
+which nobody publishes: it is found by its entry point (``yibao_kiosk.pin_pads``).
 """

@@ -58,7 +58,7 @@ class Keys:
             if self._count == self._length:
                 self._done.set_result(None)
         elif key == "cancel":
-            self._done.set_exception(PinCancelled("the red key"))
+            self._done.set_exception(PinCancelled(self._count))
         elif key == "clear":
             self._forget()
         elif self._count < self._length:
@@ -89,6 +89,11 @@ class Keys:
         """Whether anything of a PIN is in the pad."""
         return any(self._digits)
 
+    @property
+    def count(self) -> int:
+        """How many digits there are now."""
+        return self._count
+
     def _break(self, error: Exception) -> None:
         self._forget()
         if self._done is not None and not self._done.done():
@@ -118,6 +123,10 @@ class MockPinPad:
         self._closed = False
         if key is not None:
             check_value(form, key)  # raises ValueError for a key that does not fit
+
+    @property
+    def gives(self) -> PinFormat | None:
+        return None if self._key is None else self._form
 
     async def health(self) -> Health:
         if self._closed or not self.keys.is_plugged:

@@ -31,6 +31,7 @@ from drivers.api import (
     PrinterStatus,
     Remedy,
 )
+from drivers.backoff import Backoff
 from drivers.printer.cups_state import ATTRIBUTES, QueueReading
 from drivers.printer.ipp import (
     GONE,
@@ -56,6 +57,8 @@ PRINT_S = 60.0
 POLL_S = 0.25
 """How soon the end of a job and an obstacle are noticed. CUPS calls nobody: its notifications are pulled, too."""
 CLEAN_AGAIN_MAX_S = 5.0
+"""Quicker than other devices are tried again (from :data:`POLL_S` on): a cupsd that comes back begins the broken page
+at once, and to look is to connect to a socket of this machine."""
 BELIEVED_AFTER_S = 3.0
 """A back end that runs for so long has taken back what no longer holds: it is told the old reasons when it starts
 (``PRINTER_STATE_REASONS``, backend(7))."""
@@ -97,6 +100,8 @@ class CupsPrinter:
             raise ValueError(f"the paper is one of {', '.join(SHEETS)}")
         self._queue = queue
         self._spooler = Spooler(server, answer_s=answer_s)
+        self._backoff = Backoff()
+        self._failure = ""
         self._sheet = SHEETS[sheet]
         self._deadline_s = deadline_s
         self._answer_s = answer_s
@@ -125,6 +130,8 @@ class CupsPrinter:
             return Health(Condition.BUSY, detail="a page is coming out", model=model)
         async with self._turn:
             try:
+                if self._backoff.left_s(asyncio.get_running_loop().time()) > 0:
+                    raise DeviceLost(self._failure)
                 reading = await self._contact()
             except (DeviceLost, DeviceTimeout) as error:
                 detail = f"{error}: check that cups is installed and the queue {self._queue} is set up"
@@ -284,10 +291,9 @@ class CupsPrinter:
 
     async def _clean(self) -> None:
         """Go on trying: a cupsd that comes back would begin the page again without waiting for us."""
-        pause = POLL_S
+        backoff = Backoff(POLL_S, CLEAN_AGAIN_MAX_S)
         while self._stale:
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, CLEAN_AGAIN_MAX_S)
+            await asyncio.sleep(backoff.failed(asyncio.get_running_loop().time()))
             async with self._turn:
                 try:
                     if self._stale:
@@ -388,7 +394,13 @@ class CupsPrinter:
         if job:
             groups.append((Group.JOB, job))
         request = Message(operation, next(self._numbers) & 0x7FFFFFFF, tuple(groups))
-        answer = await self._spooler.ask(f"/printers/{self._queue}", request, document)
+        try:
+            answer = await self._spooler.ask(f"/printers/{self._queue}", request, document)
+        except (DeviceLost, DeviceTimeout) as error:
+            self._backoff.failed(asyncio.get_running_loop().time())
+            self._failure = str(error)
+            raise
+        self._backoff.succeeded()
         if not answer.ok:
             if answer.code in _NONE_SUCH and operation in _OF_THE_QUEUE:
                 raise DeviceLost(f"CUPS has no queue {self._queue}")

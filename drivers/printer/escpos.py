@@ -31,6 +31,7 @@ from drivers.api import (
     PrinterStatus,
     Remedy,
 )
+from drivers.backoff import Backoff
 from drivers.printer.encode import encode_rows
 from drivers.printer.link import Link, LinkAddress
 from drivers.printer.status import REQUESTS, Reading, is_status, obstacle
@@ -82,6 +83,8 @@ class EscposPrinter:
         self._answer_s = answer_s
         self._asks = self._traits.answers and self._address.two_way
         self._link: Link | None = None
+        self._backoff = Backoff()
+        self._failure = ""
         self._turn = asyncio.Lock()
         self._printing = False
         self._stale = False
@@ -104,7 +107,7 @@ class EscposPrinter:
             return Health(Condition.BUSY, detail="a page is coming out", model=model)
         async with self._turn:
             try:
-                reading = await self._ask()
+                reading = await self._ask(urgent=False)
             except DeviceLost as error:
                 if self._address.scheme == "tcp":
                     detail = f"{error}: check power, cable and address"
@@ -231,20 +234,36 @@ class EscposPrinter:
 
     # --- the dialogue ---------------------------------------------------------------------------------------
 
-    async def _open(self) -> Link:
+    async def _open(self, *, urgent: bool = True) -> Link:
         if self._link is None:
-            link = self._link = await self._address.open()
+            link = self._link = await self._open_in_turn(urgent=urgent)
             if self._asks:
                 await link.write(QUIET)
         return self._link
 
-    async def _ask(self) -> Reading:
+    async def _open_in_turn(self, *, urgent: bool) -> Link:
+        """Open the link, or repeat the last failure while its pause is not over; a page's attempt waits for it."""
+        loop = asyncio.get_running_loop()
+        pause_s = self._backoff.left_s(loop.time(), urgent=urgent)
+        if pause_s > 0 and not urgent:
+            raise DeviceLost(self._failure)
+        await asyncio.sleep(pause_s)
+        try:
+            link = await self._address.open()
+        except DeviceLost as lost:
+            self._backoff.failed(loop.time())
+            self._failure = str(lost)
+            raise
+        self._backoff.succeeded()
+        return link
+
+    async def _ask(self, *, urgent: bool = True) -> Reading:
         """Ask for the status, once more on a new link if the old one broke or is not answered."""
         if self._suspect or not self._asks:
             await self.close()
         used = self._link is not None
         try:
-            reading = await self._contact()
+            reading = await self._contact(urgent=urgent)
             if not self._suspect:
                 return reading
         except DeviceLost:
@@ -253,13 +272,13 @@ class EscposPrinter:
                 raise
         await self.close()
         try:
-            return await self._contact()
+            return await self._contact(urgent=urgent)
         except DeviceLost:
             await self.close()
             raise
 
-    async def _contact(self) -> Reading:
-        link = await self._open()
+    async def _contact(self, *, urgent: bool) -> Reading:
+        link = await self._open(urgent=urgent)
         if self._stale:
             try:
                 await self._clear(link)

@@ -71,12 +71,11 @@ class MockPrinter(Mechanism):
 
     async def print(self, page: Page) -> None:
         """As the real driver: one page at a time, a second one waits; raises the same errors."""
-        lines = sum(isinstance(row, Line | Rule) for row in rows(page, self._columns))
         async with self._turn:
             self._printing = True
             try:
                 async with asyncio.timeout(self._deadline_s):
-                    await self._print(page, lines)
+                    await self._print(page)
             except TimeoutError as error:
                 raise DeviceTimeout(f"the page is not out after {self._deadline_s:g} s") from error
             finally:
@@ -89,7 +88,7 @@ class MockPrinter(Mechanism):
         """The page as it would fall on the paper."""
         return transcript(page, self._columns)
 
-    async def _print(self, page: Page, lines: int) -> None:
+    async def _print(self, page: Page) -> None:
         self._raise_obstacle()
         fault = await self.faults.meet("print")
         self.spoiled.append(page)  # until it is out
@@ -102,6 +101,8 @@ class MockPrinter(Mechanism):
         elif fault in (Fault.MUTE, Fault.DROP):
             await asyncio.get_running_loop().create_future()
         self._raise_obstacle()
+        # Only a paper that ends somewhere needs to know how long the page is.
+        lines = 0 if self._lines_left is None else self._lines(page)
         if self._lines_left is not None and self._lines_left <= lines:
             await self._roll(self._seconds * self._lines_left / max(1, lines))
             self._lines_left = None
@@ -113,6 +114,9 @@ class MockPrinter(Mechanism):
         self.spoiled.remove(page)
         self.pages.append(page)
         self.slip_waiting = True
+
+    def _lines(self, page: Page) -> int:
+        return sum(isinstance(row, Line | Rule) for row in rows(page, self._columns))
 
     async def _roll(self, seconds: float) -> None:
         """Let paper come out for so long, unless something stops it."""

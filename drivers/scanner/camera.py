@@ -16,6 +16,7 @@ from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 
 from drivers.api import Condition, DeviceLost, DeviceTimeout, Frame, Health, Remedy, Scan
+from drivers.backoff import Backoff
 from drivers.host import CallFailed, HostProcess, Newest
 from drivers.scanner.address import split
 from drivers.scanner.events import CLOCK, CODES, GONE, PICTURE, PICTURE_SIZE, PICTURES, REFUSED, SEEN
@@ -29,8 +30,6 @@ GONE_S = 0.4
 OPEN_DEADLINE_S = 10.0
 STALL_S = 5.0
 """A running camera that delivers nothing for this long hangs: its process is ended."""
-_BACK_OFF_S = (0.0, 0.2, 0.5, 1.0, 2.0, 5.0)
-"""Pause before each further attempt to open a camera that could not be opened."""
 
 # FFmpeg would else watch a stream for seconds before its first frame, and hold frames back after that. Not for files:
 # without a buffer it loses their first key frame, and with that all that follow it.
@@ -111,8 +110,7 @@ class CameraScanner:
         self._relax: asyncio.TimerHandle | None = None
         self._looking = False
         self._last_event_s = 0.0
-        self._failures = 0
-        self._next_try_s = 0.0
+        self._backoff = Backoff()
         self._failure = ""
         self._opening = asyncio.Lock()
         self._closed = False
@@ -202,27 +200,26 @@ class CameraScanner:
     async def _open(self, *, patient: bool = True) -> float:
         """Have the camera running; returns the moment (of the child's clock) after which a frame is new.
 
-        Raises DeviceLost. After failures it first waits (or, impatient, repeats the last failure), longer
-        each time, so that a broken camera is not beaten.
+        Raises DeviceLost. After a failure a citizen's attempt waits for its turn; one that is not patient repeats
+        the failure until the pause, which grows, is over.
         """
         loop = asyncio.get_running_loop()
         async with self._opening:
             if self._closed:
                 raise DeviceLost("closed")
-            pause_s = self._next_try_s - loop.time()
+            pause_s = self._backoff.left_s(loop.time(), urgent=patient)
             if pause_s > 0 and not patient:
                 raise DeviceLost(self._failure)
             await asyncio.sleep(max(0.0, pause_s))
             try:
                 answer = await self._host.call("open", self._wanted(), deadline_s=OPEN_DEADLINE_S)
             except (CallFailed, DeviceTimeout, DeviceLost) as error:
-                self._failures += 1
-                self._next_try_s = loop.time() + _BACK_OFF_S[min(self._failures, len(_BACK_OFF_S) - 1)]
+                self._backoff.failed(loop.time())
                 _log.warning("camera %s cannot be opened: %s", self._source, error)
                 reason = error.code if isinstance(error, CallFailed) else str(error)
                 self._failure = f"{self._source}: {reason}"
                 raise DeviceLost(self._failure) from error
-            self._failures = 0
+            self._backoff.succeeded()
             self._last_event_s = loop.time()
             return _moment(answer)
 

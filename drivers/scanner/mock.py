@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from functools import cache
 
 from drivers.api import Condition, DeviceLost, Frame, Health, Remedy, Scan
 from drivers.faults import Fault, FaultPlan
@@ -155,6 +156,7 @@ class MockScanner:
             raise DeviceLost("unplugged")
 
 
+@cache
 def _sketch(code: bool) -> Frame:
     """A grey wall, and a bright phone before it while a code is shown."""
     wall = bytes((96,)) * _WIDTH

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Protocol
 
 from drivers.api import Condition, DeviceLost, Frame, Health, Remedy, Scan
+from drivers.backoff import Backoff
 from drivers.scanner.camera import Debounce
 
 _log = logging.getLogger(__name__)
@@ -30,7 +31,6 @@ _BURST = 256
 """Codes kept at most."""
 _READS = 64
 """So often is the line read at a stretch, before others on the loop have their turn."""
-_BACK_OFF_S = (0.0, 0.2, 0.5, 1.0, 2.0, 5.0)
 
 
 class Line(Protocol):
@@ -72,8 +72,7 @@ class ModuleScanner:
         self._pause_s = pause_s
         self._line: Line | None = None
         self._opening = asyncio.Lock()
-        self._failures = 0
-        self._next_try_s = 0.0
+        self._backoff = Backoff()
         self._failure: OSError | None = None
         self._waiter: asyncio.Future[Scan] | None = None
         self._scanning = False
@@ -137,7 +136,8 @@ class ModuleScanner:
     # --- the line ------------------------------------------------------------------------------------------------
 
     async def _open(self, *, patient: bool = True) -> Line:
-        """Raises DeviceLost; after failures it waits longer and longer, or, impatient, repeats the last one."""
+        """Raises DeviceLost. A citizen's attempt waits for its turn; one that is not patient repeats the last failure
+        until the pause is over."""
         loop = asyncio.get_running_loop()
         if not patient and self._failure is not None and self._opening.locked():
             raise self._lost_by(self._failure)  # somebody patient waits for the next try
@@ -146,7 +146,7 @@ class ModuleScanner:
                 raise DeviceLost("closed")
             if self._line is not None:
                 return self._line
-            pause_s = self._next_try_s - loop.time()
+            pause_s = self._backoff.left_s(loop.time(), urgent=patient)
             if pause_s > 0 and not patient and self._failure is not None:
                 raise self._lost_by(self._failure)
             if pause_s > 0 and await self._shut_within(pause_s):
@@ -161,15 +161,14 @@ class ModuleScanner:
                     opening.result().close()
                 raise
             except OSError as error:
-                self._failures += 1
-                self._next_try_s = loop.time() + _BACK_OFF_S[min(self._failures, len(_BACK_OFF_S) - 1)]
+                self._backoff.failed(loop.time())
                 self._failure = error
                 _log.warning("%s cannot be opened: %s", self._path, _reason(error))
                 raise self._lost_by(error) from error
             if self._closed:
                 line.close()
                 raise DeviceLost("closed")
-            self._failures = 0
+            self._backoff.succeeded()
             self._failure = None
             self._decoder.clear()
             self._line = line

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+from drivers.api import Condition
 from drivers.contract.certificate import (
     KINDS,
     SIMULATED,
@@ -17,7 +18,7 @@ from drivers.contract.certificate import (
     Report,
     entry,
     hardware_examination,
-    simulated_examination,
+    simulated_examinations,
 )
 from drivers.contract.human import Terminal
 from drivers.contract.manners import Verdict
@@ -32,7 +33,9 @@ LET_GO_S = 2.0
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "driver", metavar="DRIVER", help="mock, virtual, or driver:address as in the configuration, e.g. pcsc:ACR39U"
+        "driver",
+        metavar="DRIVER",
+        help="mock, virtual (or one of ours: virtual:serial), or driver:address as in the configuration: pcsc:ACR39U",
     )
     parser.add_argument("--kind", choices=tuple(KINDS), help="what the driver serves, where its name does not say it")
     parser.add_argument("--hands", choices=("simulated", "human"), help="who plays the citizen")
@@ -72,14 +75,17 @@ def concluded(work: Coroutine[Any, Any, T]) -> T:
 
 def _examinations(driver: str, kind: str | None, hands: str | None) -> list[Examination]:
     """Raises Failure, UnknownDriver."""
-    if driver in SIMULATED:
+    name = driver.partition(":")[0]
+    if name in SIMULATED:
         if hands == "human":
             raise Failure(f"{driver} has no hardware: leave out --hands human", USAGE)
-        kinds = [kind] if kind is not None else list(KINDS)
-        return [simulated_examination(one, driver, __version__) for one in kinds]
+        found = simulated_examinations(driver, __version__, kind)
+        if not found:
+            peers = ", ".join(f"virtual:{peer}" for one in KINDS.values() for peer in one.virtual)
+            raise Failure(f"there is no bench {driver}{f' for {kind}' if kind else ''}; there are mock, {peers}", USAGE)
+        return found
     if hands == "simulated":
         raise Failure("simulated hands only reach mock and virtual devices; real hardware needs --hands human", USAGE)
-    name = driver.partition(":")[0]
     serving = [one for one in KINDS if name in KINDS[one].drivers] if kind is None else [kind]
     if len(serving) != 1:
         known = ", ".join([*SIMULATED, *(f"{known}:" for one in KINDS.values() for known in one.drivers)])
@@ -90,7 +96,8 @@ def _examinations(driver: str, kind: str | None, hands: str | None) -> list[Exam
 
 async def _examine(examination: Examination, *, quiet: bool) -> Report:
     health = await examination.health()
-    if examination.hands == "human" and health is not None and not health.usable:
+    ready = health is None or health.usable or health.condition is Condition.UNKNOWN
+    if examination.hands == "human" and health is not None and not ready:
         raise Failure(f"the device is not ready ({health.condition}: {health.detail}); see kiosk doctor", USAGE)
     report = Report(
         driver=examination.driver,

@@ -13,7 +13,7 @@ from typing import Any
 from drivers.api import DeviceError, Remedy
 from kiosk import compose, config
 from kiosk.commands.failure import Failure
-from kiosk.readiness import Readiness, advice, count_rows, examine, fault_words, lay_out, told
+from kiosk.readiness import Readiness, advice, characters_told, count_rows, examine, fault_words, lay_out, told
 from kiosk.text import Catalogue, catalogues
 
 READY, NOT_READY, USAGE = 0, 1, 2
@@ -94,6 +94,7 @@ def as_values(readiness: Readiness, words: Catalogue) -> dict[str, Any]:
             finding.subject.value: {"well": finding.well, "advice": told(finding, words), "detail": finding.detail}
             for finding in readiness.findings
         },
+        "characters_missing": dict(readiness.characters_missing),
         "counts": None if readiness.counts is None else asdict(readiness.counts),
         "settings": dict(readiness.settings),
     }
@@ -114,6 +115,8 @@ def as_lines(readiness: Readiness, words: Catalogue) -> Iterator[str]:
         yield f"{finding.subject:10} {'well' if finding.well else 'wrong':15} {'':14} {finding.detail}".rstrip()
         if not finding.well:
             yield f"{'':10} {told(finding, words)}"
+    for line in characters_told(readiness, words):
+        yield f"{'characters':10} {line}"
     if readiness.counts is not None:
         rows = count_rows(readiness.counts)
         counts = "; ".join(f"{words.say(f'doctor.count.{key}')} {number}" for key, number in rows)

@@ -34,7 +34,8 @@ from drivers.contract.id_reader import IdBench
 from drivers.contract.manners import Bench, Verdict, judge
 from drivers.contract.printer import PrinterBench
 from drivers.contract.scanner import ScannerBench
-from drivers.contract.simulated import QUICK, SimulatedIdHands, SimulatedPrinterHands, SimulatedScannerHands, card_mock
+from drivers.contract.simulated import QUICK, SimulatedIdHands, SimulatedScannerHands, card_mock
+from drivers.contract.simulated_printers import SimulatedPrinterHands
 from drivers.idcard.mock import MockIdCardReader
 from drivers.printer.mock import MockPrinter
 from drivers.scanner.mock import MockScanner

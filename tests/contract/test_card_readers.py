@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from drivers.contract.card_reader import MANNERS
-from drivers.contract.simulated import card_mock, card_virtual
+from drivers.contract.simulated import card_mock, card_pcsc
 from tests.helpers.manners import AnyManner, Played, check, examine, named
 
-BENCHES = {"mock": card_mock, "virtual": card_virtual}
+BENCHES = {"mock": card_mock, "virtual": card_pcsc}
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ async def test_the_process_of_a_closed_reader_is_gone() -> None:
     from drivers.contract.manners import NotTried
 
     try:
-        async with card_virtual() as bench:
+        async with card_pcsc() as bench:
             reader = bench.driver
             assert isinstance(reader, PcscCardReader)
             await reader.health()

@@ -55,6 +55,9 @@ def test_the_report_is_printed_and_filed(tmp_path: Path, capsys: pytest.CaptureF
         (["mock", "--hands", "human"], "mock has no hardware"),
         (["pcsc:", "--hands", "simulated"], "real hardware needs --hands human"),
         (["nothing:1"], "'nothing' is no driver; there are mock, virtual, pcsc:"),
+        (["virtual:nothing"], "there is no bench virtual:nothing; there are mock, virtual:pcsc, virtual:sdt,"),
+        (["virtual:serial", "--kind", "card"], "there is no bench virtual:serial for card"),
+        (["virtual:cups", "--hands", "human"], "virtual:cups has no hardware"),
         (["sdt:/dev/nothing-here"], "the device is not ready"),
         (["sdt:/dev/x", "--kind", "card"], "names no driver"),
     ],
@@ -64,6 +67,20 @@ def test_what_cannot_be_examined_is_one_line(words: list[str], says: str, capsys
     told = capsys.readouterr().err
     assert says in told
     assert len(told.splitlines()) == 1
+
+
+def test_one_of_our_drivers_is_examined_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["certify", "virtual:hid", "--json"]) == 0
+    (report,) = json.loads(capsys.readouterr().out)["reports"]
+    assert (report["driver"], report["kind"], report["counts"]["broken"]) == ("virtual:hid", "scanner", 0)
+    untried = {manner["name"]: manner["why"] for manner in report["manners"] if manner["verdict"] == "not tried"}
+    assert set(untried.values()) == {"this scanner has no pictures"}
+
+
+def test_every_driver_of_ours_has_a_bench_without_hardware() -> None:
+    for kind in KINDS.values():
+        ours = {name for name in kind.drivers if kind.drivers.distribution(name) is None}
+        assert ours <= {name.partition("-")[0] for name in kind.virtual}
 
 
 # --- drivers of others -----------------------------------------------------------------------------------------------

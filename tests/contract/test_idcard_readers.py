@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from drivers.contract.certificate import KINDS
 from drivers.contract.id_reader import MANNERS
-from drivers.contract.simulated import id_mock, id_virtual, id_virtual_finds_again
 from tests.helpers.manners import AnyManner, Played, check, examine, named
 
-BENCHES = {"mock": id_mock, "virtual": id_virtual, "virtual-finds-again": id_virtual_finds_again}
+BENCHES = {"mock": KINDS["idcard"].mock, **KINDS["idcard"].virtual}
 
 
 @pytest.fixture(scope="module")

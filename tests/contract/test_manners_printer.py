@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from drivers.contract.certificate import KINDS
 from drivers.contract.printer import MANNERS
-from drivers.contract.simulated import printer_mock, printer_virtual
 from tests.helpers.manners import AnyManner, Played, check, examine, named
 
-BENCHES = {"mock": printer_mock, "virtual": printer_virtual}
+BENCHES = {"mock": KINDS["printer"].mock, **KINDS["printer"].virtual}
 
 
 @pytest.fixture(scope="module")

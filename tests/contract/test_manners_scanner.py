@@ -1,14 +1,15 @@
-"""The manners of a scanner, asked of the mock, and of the camera driver before a camera on a connection."""
+"""The manners of a scanner, asked of the mock, of the camera driver before a camera on a connection, and of the drivers
+of barcode modules before such modules on a pty and on a stream of key events."""
 
 from __future__ import annotations
 
 import pytest
 
+from drivers.contract.certificate import KINDS
 from drivers.contract.scanner import MANNERS
-from drivers.contract.simulated import scanner_mock, scanner_virtual
 from tests.helpers.manners import AnyManner, Played, check, examine, named
 
-BENCHES = {"mock": scanner_mock, "virtual": scanner_virtual}
+BENCHES = {"mock": KINDS["scanner"].mock, **KINDS["scanner"].virtual}
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from drivers.api import Condition, Health, Remedy
+from drivers.printer.fonts import missing_by_block
 from drivers.printer.layout import transcript
 from drivers.printer.mock import MockPrinter
 from drivers.printer.virtual import VirtualPrinter
@@ -29,6 +30,7 @@ from kiosk.readiness import (
     Readiness,
     Subject,
     advice,
+    characters_missing,
     clock_finding,
     count,
     count_rows,
@@ -93,7 +95,7 @@ def test_every_condition_remedy_and_finding_has_its_words(language: str) -> None
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_words_for_one_device_only_stand_for_remedies_that_there_are(language: str) -> None:
-    known = {f"doctor.advice.{name}.{remedy}" for name in DEVICES for remedy in Remedy}
+    known = {f"doctor.advice.{name}.{remedy}" for name in (*DEVICES, "pinpad") for remedy in Remedy}
     assert {key for key in catalogues()[language].texts if key.startswith("doctor.advice.")} <= known
 
 
@@ -313,3 +315,30 @@ def test_without_a_configuration_nothing_is_looked_at(capsys: pytest.CaptureFixt
         doctor.run(argparse.Namespace(config=None, json=False, lang="en", page=None))
     assert failure.value.status == 2
     assert capsys.readouterr().out == ""
+
+
+# --- rare characters -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_the_fonts_lack_is_told_with_its_remedy(language: str, tmp_path: Path) -> None:
+    words = catalogues()[language]
+
+    async def nothing(_: Stage) -> None:
+        pass
+
+    found = replace(examined(nothing, tmp_path), characters_missing={"Extension G": 1894, "Extension I": 622})
+    lines = "\n".join(as_lines(found, words))
+    for text in ("2516", "Extension G 1894", "Extension I 622", "fonts-babelstone-han"):
+        assert text in lines
+        assert text in transcript(lay_out(found, words)).replace("\n", "") or " " in text
+    assert as_values(found, words)["characters_missing"] == {"Extension G": 1894, "Extension I": 622}
+    assert found.ready, "a terminal without them serves all the same"
+    whole = replace(found, characters_missing={})
+    assert "characters" not in "\n".join(as_lines(whole, words))
+
+
+def test_the_missing_characters_are_counted() -> None:
+    counted = characters_missing()
+    assert all(count > 0 for count in counted.values())
+    assert counted == {block: len(chars) for block, chars in missing_by_block().items() if chars}

@@ -1,0 +1,177 @@
+"""Benches without hardware for printers: the mock, a receipt printer on TCP, and a queue of a CUPS of the bench's own.
+
+As :mod:`drivers.contract.simulated`, whose patience and closing it shares.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+
+from drivers.api import Printer
+from drivers.contract import samples
+from drivers.contract.manners import Bench, NotTried
+from drivers.contract.printer import PrinterBench
+from drivers.contract.simulated import QUICK, closing
+from drivers.faults import Fault, FaultPlan
+from drivers.printer.mechanism import Mechanism
+from drivers.printer.mock import MockPrinter
+from drivers.printer.virtual import VirtualPrinter
+from drivers.printer.virtual_cups import Cupsd, PlayedHands, quiet
+
+PAGE_S = 2.0
+CUPS_PAGE_S = 4.0
+"""CUPS starts programs for every page."""
+PAGE_TAKES_S = 0.04
+PAGE_DEADLINE_S = 0.5
+
+
+class SimulatedPrinterHands:
+    """``slips`` tells the texts of what came out whole; ``settle`` waits until nothing moves any more."""
+
+    simulated = True
+
+    def __init__(self, mechanism: Mechanism, slips: Callable[[], Sequence[str]], moves: Callable[[], object]) -> None:
+        self._mechanism = mechanism
+        self._slips = slips
+        self._moves = moves
+
+    @property
+    def faults(self) -> FaultPlan:
+        return self._mechanism.faults
+
+    async def out_of_paper(self) -> None:
+        self._mechanism.out_of_paper()
+
+    async def out_of_paper_after(self, lines: int) -> None:
+        self._mechanism.out_of_paper_after(lines)
+
+    async def refill(self) -> None:
+        self._mechanism.refill()
+
+    async def paper_low(self) -> None:
+        self._mechanism.paper_low()
+
+    async def open_cover(self) -> None:
+        self._mechanism.open_cover()
+
+    async def close_cover(self) -> None:
+        self._mechanism.close_cover()
+
+    async def jam_cutter(self) -> None:
+        self._mechanism.jam_cutter()
+
+    async def clear_jam(self) -> None:
+        self._mechanism.clear_jam()
+
+    async def break_down(self) -> None:
+        self._mechanism.break_down()
+
+    async def repair(self) -> None:
+        self._mechanism.repair()
+
+    async def unplug(self) -> None:
+        self._mechanism.unplug()
+
+    async def plug(self) -> None:
+        self._mechanism.plug()
+
+    async def settle(self) -> None:
+        before = None
+        while before != (before := self._moves()):  # noqa: ASYNC110 - paper tells nobody that it came
+            await asyncio.sleep(4 * PAGE_TAKES_S)
+
+    async def slips(self, *texts: str) -> bool:
+        came = list(self._slips())
+        return len(came) == len(texts) and all(
+            got == wanted or (got.splitlines()[-1] == wanted and samples.END_OF_SLIP not in got)
+            for got, wanted in zip(came, texts, strict=True)
+        )
+
+
+@asynccontextmanager
+async def printer_mock() -> AsyncIterator[PrinterBench]:
+    driver = MockPrinter(seconds_per_page=PAGE_TAKES_S, deadline_s=PAGE_DEADLINE_S)
+    hands = SimulatedPrinterHands(
+        driver, lambda: [driver.text_of(page) for page in driver.pages], lambda: len(driver.pages)
+    )
+    async with closing(driver):
+        yield Bench(driver, hands, MockPrinter, QUICK)
+
+
+@asynccontextmanager
+async def printer_escpos() -> AsyncIterator[PrinterBench]:
+    from drivers.printer.escpos import EscposPrinter
+
+    virtual = VirtualPrinter(seconds_per_page=PAGE_TAKES_S)
+    await virtual.start()
+
+    def driver() -> Printer:
+        return EscposPrinter(virtual.url, deadline_s=PAGE_S, answer_s=0.3)
+
+    hands = SimulatedPrinterHands(
+        virtual,
+        lambda: [slip.text for slip in virtual.receipts],
+        lambda: (virtual.unprinted, len(virtual.receipts), len(virtual.hanging.marks)),
+    )
+    try:
+        async with closing(printer := driver()):
+            yield Bench(printer, hands, driver, QUICK)
+    finally:
+        await virtual.aclose()
+
+
+class SimulatedCupsHands(SimulatedPrinterHands):
+    """Hands at the printer behind a queue; what is unplugged and plugged in is CUPS itself."""
+
+    def __init__(self, played: PlayedHands, cupsd: Cupsd, slips: Callable[[], Sequence[str]]) -> None:
+        super().__init__(played, slips, lambda: None)
+        self._cupsd = cupsd
+        self._plan = _CupsFaults(played)
+
+    @property
+    def faults(self) -> FaultPlan:
+        return self._plan
+
+    async def unplug(self) -> None:
+        await asyncio.to_thread(self._cupsd.stop)
+
+    async def plug(self) -> None:
+        await self._cupsd.start()
+
+    async def settle(self) -> None:
+        await quiet(self._cupsd)
+
+
+class _CupsFaults(FaultPlan):
+    """The back end is a program of its own, which only falls silent: it is told to take an hour for the page."""
+
+    def __init__(self, played: PlayedHands) -> None:
+        super().__init__()
+        self._played = played
+
+    def fail_next(self, op: str, fault: Fault, *, seconds: float = 0.0, after: int = 0) -> None:
+        if (op, fault, seconds, after) != ("print", Fault.MUTE, 0.0, 0):
+            raise NotTried("a back end of CUPS cannot be made to do this at an exact moment")
+        self._played.say(seconds=3600.0)
+
+
+@asynccontextmanager
+async def printer_cups() -> AsyncIterator[PrinterBench]:
+    """A cupsd of the bench's own with one queue. Raises NotTried where there is no cupsd."""
+    from drivers.printer import virtual_cups
+
+    if missing := virtual_cups.why_no_cups():
+        raise NotTried(missing)
+    async with virtual_cups.running(virtual_cups.Cupsd) as cupsd:
+        known = virtual_cups.PageTexts()
+
+        def driver() -> Printer:
+            return virtual_cups.KnownPages(cupsd.socket, deadline_s=CUPS_PAGE_S, texts=known)
+
+        hands = SimulatedCupsHands(
+            virtual_cups.PlayedHands(cupsd), cupsd, lambda: [known.of(pdf) for pdf in cupsd.printed()]
+        )
+        async with closing(printer := driver()):
+            yield Bench(printer, hands, driver, QUICK)
