@@ -40,7 +40,12 @@ _SIMPLE: dict[str, tuple[str, str, str, str]] = {
     "doctor": ("kiosk.commands.doctor", "add_arguments", "run", "every device and link with its health"),
     "certify": ("kiosk.commands.certify", "add_arguments", "run", "examine a driver and print a report"),
     "record": ("kiosk.commands.record", "add_arguments", "run", "record a device's traffic without personal data"),
+    "config": ("kiosk.commands.config", "add_arguments", "run", "check a terminal's configuration"),
     "policy": ("kiosk.commands.policy", "add_arguments", "run", "check or sign a city's policy pack"),
+    "journal": ("kiosk.commands.journal", "add_arguments", "run", "prove or export what the terminal recorded"),
+    "insurer": ("kiosk.commands.insurer", "add_arguments", "run", "stand up the reference insurer"),
+    "simulate": ("kiosk.commands.simulate", "add_arguments", "run", "whole days of visits in virtual time, with every fault"),
+    "gallery": ("ui.gallery.command", "add_arguments", "run", "every screen in every look, and what is wrong"),
     "bench": ("kiosk.commands.bench", "add_arguments", "run", "how fast this machine runs the terminal"),
 }
 """Commands without a screen: module, its arguments, its run, one line of help. Imported when they are called."""
@@ -125,8 +130,9 @@ def _parse(words: list[str]) -> argparse.Namespace:
     demo.add_argument("--headless", action="store_true", help="play the main visits without a display")
     demo.add_argument("--out", type=Path, default=Path("out/demo"), metavar="DIR", help="where pictures and slips go")
     demo.add_argument("--lang", default="zh", choices=("zh", "en"))
-    demo.add_argument("--size", default="normal", choices=("normal", "large"))
+    demo.add_argument("--size", default="normal", choices=("normal", "large", "xlarge"))
     demo.add_argument("--landscape", action="store_true", help="a 1920x1080 panel")
+    demo.add_argument("--pin-pad", action="store_true", help="with a PIN pad beside the glass, played in the dock")
     demo.set_defaults(run=_demo)
 
     for name, (module, add, run_name, text) in _SIMPLE.items():
@@ -147,6 +153,7 @@ def _surroundings(config: Config, *, simulated: bool) -> Surroundings:
     return Surroundings(
         config.panel.width_mm,
         config.panel.height_mm,
+        lower_edge_mm=config.panel.lower_edge_mm,
         place=config.settings.place,
         simulated=simulated,
         languages=config.settings.languages,
@@ -225,12 +232,14 @@ def _demo(arguments: argparse.Namespace) -> int:
         return _demo_with_dock(arguments, config)
 
 
-async def _open_hall(config: Config, slips: Path) -> tuple[Hall, Station]:
+async def _open_hall(config: Config, slips: Path, *, pin_pad: bool = False) -> tuple[Hall, Station]:
     from kiosk import compose
     from kiosk.insurer.embedded import EmbeddedInsurer
     from kiosk.simulation.wire import on_the_wire
 
     hall = await on_the_wire(compose.clock, EmbeddedInsurer(":memory:", clock=compose.clock), slips)
+    if pin_pad:
+        hall.put_pin_pad()
     try:
         return hall, compose.simulated_station(config, hall)
     except BaseException:
@@ -250,7 +259,7 @@ def _demo_with_dock(arguments: argparse.Namespace, config: Config) -> int:
 
     def core_main(show: Callable[[Scene], None]) -> Coroutine[Any, Any, None]:
         async def live() -> None:
-            hall, station = await _open_hall(config, arguments.out / "receipts")
+            hall, station = await _open_hall(config, arguments.out / "receipts", pin_pad=arguments.pin_pad)
             hall_to_come.hall = hall
             looking = asyncio.ensure_future(_keep_looking(hall))
             try:

@@ -8,11 +8,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
 
 from drivers.api import Condition, Health
 from kiosk.insurer.api import Insurer
 from kiosk.outline import outline
-from kiosk.screens import Availability, Cause, ServiceTile
+from kiosk.policy import Policy
+from kiosk.screens import Availability, Balance, Cause, Menu, Movements, Screen, ServiceTile
 from kiosk.services.api import Need, Service
 from kiosk.watch import FAULTS, Watch
 
@@ -29,8 +32,9 @@ class Availabilities:
     """What the last probes said. Until the first one everything counts as there: a citizen is not sent away on a
     guess."""
 
-    def __init__(self, insurer: Insurer, watch: Watch) -> None:
+    def __init__(self, insurer: Insurer, watch: Watch, policy: Policy | None = None) -> None:
         self._insurer = insurer
+        self._policy = policy or Policy()
         self._watch = watch
         self._misses = 0
 
@@ -39,6 +43,8 @@ class Availabilities:
 
     def missing(self, service: Service) -> Cause | None:
         """Why the service cannot be finished here now, or nothing."""
+        if Need.OFFICE_RESET in service.needs and not self._policy.reset_at_terminal:
+            return Cause.RESET_AT_COUNTER
         id_reader, scanner = self._up("idcard"), self._up("scanner")
         if Need.INSURER in service.needs and self._misses >= MISSES:
             return Cause.INSURER_DOWN
@@ -55,6 +61,14 @@ class Availabilities:
 
     def _up(self, device: str) -> bool:
         return self._watch.health[device].condition not in _DOWN
+
+    def of_now(self, screen: Screen[Any], services: Iterable[Service]) -> Screen[Any]:
+        """The same screen with what it may offer now: something may have failed since it was asked."""
+        if isinstance(screen, Menu):
+            return replace(screen, services=self.tiles(services))
+        if isinstance(screen, Balance | Movements):
+            return replace(screen, can_print=may_print(self._watch.health["printer"]))
+        return screen
 
     async def changed(self, services: Iterable[Service], shown: tuple[ServiceTile, ...]) -> None:
         """Probe, again and again, until the tiles are no longer those that are shown."""

@@ -7,7 +7,7 @@ import secrets
 import sqlite3
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,13 +19,17 @@ from kiosk import policy
 from kiosk.config import NO_PIN_PAD, Config, ConfigError
 from kiosk.insurer.api import Insurer
 from kiosk.insurer.patience import PatientInsurer
-from kiosk.journal import Journal
+from kiosk.journal import Journal, Retention
 from kiosk.receipts.seal import SealMalformed, load_or_create_key, trusted_from_text
 from kiosk.station import Station
 from kiosk.text import catalogues
 
 if TYPE_CHECKING:
     from kiosk.simulation.hall import Hall
+
+JOURNAL = "journal.db"
+"""The journal's name in the terminal's folder, and below that of its secret."""
+JOURNAL_KEY = "journal.key"
 
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Digits and capitals without I and O, which are read as 1 and 0."""
@@ -44,7 +48,7 @@ def new_key() -> str:
 
 def _journal_secret(folder: Path) -> bytes:
     """This terminal's own secret for the journal's keyed hashes, made at the first start: whole or not at all."""
-    path = folder / "journal.key"
+    path = folder / JOURNAL_KEY
     if not path.exists():
         draft = folder / f".journal.key.{os.getpid()}"
         draft.unlink(missing_ok=True)
@@ -63,6 +67,10 @@ def _journal_secret(folder: Path) -> bytes:
         finally:
             os.close(descriptor)
     return path.read_bytes()
+
+
+def _retention(config: Config) -> Retention:
+    return Retention(timedelta(days=config.journal_days), most_bytes=int(config.journal_mib * 2**20))
 
 
 def seal_key_path(config: Config) -> Path:
@@ -93,18 +101,26 @@ def _policy(config: Config) -> policy.Policy:
     return rules
 
 
-def _station(config: Config, hall: Hall | None) -> Station:
-    config.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    insurer: Insurer
-    if hall is not None:
-        insurer = hall.line
-    else:
-        from kiosk.insurer.embedded import EmbeddedInsurer
+def insurer_of(config: Config) -> Insurer:
+    """The insurer that the configuration names; nothing is asked of it yet. Raises ConfigError."""
+    if config.platform is not None and config.papers is not None:
+        from kiosk.insurer import platform, tls
 
         try:
-            insurer = EmbeddedInsurer(config.insurer_path, clock=clock)
-        except sqlite3.Error as error:
-            raise ConfigError(f"[insurer] path: {config.insurer_path} cannot be used ({error})") from error
+            return platform.connect(config.platform, config.papers, config.data / "messages", clock)
+        except tls.Unusable as error:
+            raise ConfigError(f"[insurer] {error}") from error
+    from kiosk.insurer.embedded import EmbeddedInsurer
+
+    try:
+        return EmbeddedInsurer(config.insurer_path, clock=clock)
+    except sqlite3.Error as error:
+        raise ConfigError(f"[insurer] path: {config.insurer_path} cannot be used ({error})") from error
+
+
+def _station(config: Config, hall: Hall | None) -> Station:
+    config.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    insurer: Insurer = hall.line if hall is not None else insurer_of(config)
     devices = config.devices
     return Station(
         reader=hall.reader if hall else registry.build(registry.CARD_READERS, devices.card),
@@ -112,7 +128,9 @@ def _station(config: Config, hall: Hall | None) -> Station:
         scanner=hall.scanner if hall else registry.build(registry.SCANNERS, devices.scanner),
         printer=hall.printer if hall else registry.build(registry.PRINTERS, devices.printer),
         insurer=PatientInsurer(insurer),
-        journal=Journal(config.data / "journal.db", clock, _journal_secret(config.data)),
+        journal=Journal(
+            config.data / JOURNAL, clock, _journal_secret(config.data), _retention(config), in_service=True
+        ),
         policy=_policy(config),
         settings=replace(config.settings, simulated=hall is not None or config.insurer == "embedded"),
         catalogues=catalogues(),
@@ -130,8 +148,8 @@ def _pin_pad(name: str) -> PinPad | None:
     pad = registry.build(registry.PIN_PADS, name if ":" in name else f"{name}:")
     if pad.gives is not None:
         raise ConfigError(
-            f"[devices] pinpad: {name!r} gives encrypted blocks ({pad.gives}) only, and the card's chip takes nothing but "
-            f'plain digits; set the pad to plain digits, or write pinpad = "{NO_PIN_PAD}"'
+            f"[devices] pinpad: {name!r} gives encrypted blocks ({pad.gives}) only, and the card's chip takes nothing"
+            f' but plain digits; set the pad to plain digits, or write pinpad = "{NO_PIN_PAD}"'
         )
     return pad
 
@@ -148,6 +166,8 @@ def check(config: Config) -> None:
     registry.build(registry.PRINTERS, devices.printer)
     _pin_pad(devices.pinpad)
     _policy(config)
+    if config.platform is not None:
+        insurer_of(config)
 
 
 def real_station(config: Config) -> Station:

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
+from kiosk import mounting
+from kiosk.insurer.agreement import Agreement, Answers, LocalTransactions, Papers
 from kiosk.screens import Preferences
 from kiosk.settings import Settings
 from kiosk.text import catalogues
+from kiosk.toml_lines import lines_of
 
 
 class ConfigError(Exception):
@@ -27,11 +31,16 @@ class Panel:
 
     width_mm: float = 336.0
     height_mm: float = 597.0
+    lower_edge_mm: float = 850.0
+    """Height of the picture's lower edge above the floor."""
     fullscreen: bool = True
 
     @property
     def portrait(self) -> bool:
         return self.height_mm >= self.width_mm
+
+
+NO_PIN_PAD = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +51,8 @@ class Devices:
     idcard: str = "sdt:/dev/ttyUSB0"
     scanner: str = "camera:0"
     printer: str = "escpos:file:///dev/usb/lp0"
+    pinpad: str = NO_PIN_PAD
+    """A pad with keys of its own, or ``none``: passwords are typed on the glass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +65,15 @@ class Config:
     """Public keys whose owners may sign policy packs, one a line."""
     region: str = "410100"
     insurer: str = "embedded"
-    insurer_path: Path = Path("/var/lib/kiosk/insurer.db")
-    data: Path = Path("/var/lib/kiosk")
+    insurer_path: Path = Path("/var/lib/yibao-kiosk/insurer.db")
+    platform: Agreement | None = None
+    """With ``insurer = "platform"``: what was agreed with it, and the files that prove this terminal."""
+    papers: Papers | None = None
+    data: Path = Path("/var/lib/yibao-kiosk")
+    journal_days: float = 180.0
+    """How long the journal keeps its records; what is still open stays whatever its age."""
+    journal_mib: float = 256.0
+    """How large the journal may become before records go earlier than that."""
 
 
 _SECTIONS = ("terminal", "devices", "insurer", "screen", "time", "data")
@@ -70,18 +88,19 @@ def load(path: Path) -> Config:
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: is not UTF-8 ({error})") from error
     try:
-        return parse(tomllib.loads(text), str(path))
+        return parse(tomllib.loads(text), str(path), lines_of(text))
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: {error}") from error
 
 
-def parse(table: Mapping[str, Any], source: str) -> Config:
-    """A whole configuration from its tables. Raises ConfigError."""
+def parse(table: Mapping[str, Any], source: str, lines: Mapping[tuple[str, ...], int] = MappingProxyType({})) -> Config:
+    """A whole configuration from its tables; ``lines`` says where in ``source`` each key stands. Raises ConfigError."""
     unknown = sorted(set(table) - set(_SECTIONS))
     if unknown:
-        raise ConfigError(f"{source}: [{unknown[0]}] is not a section; there are {', '.join(_SECTIONS)}")
-    terminal, time, screen = (_Section(table, name, source) for name in ("terminal", "time", "screen"))
-    devices, insurer, data = (_Section(table, name, source) for name in ("devices", "insurer", "data"))
+        where = _where(source, lines, (unknown[0],))
+        raise ConfigError(f"{where}: [{unknown[0]}] is not a section; there are {', '.join(_SECTIONS)}")
+    terminal, time, screen = (_Section(table, name, source, lines) for name in ("terminal", "time", "screen"))
+    devices, insurer, data = (_Section(table, name, source, lines) for name in ("devices", "insurer", "data"))
     languages = tuple(terminal.take("languages", list, ["zh", "en"]))
     known = catalogues()
     for language in languages:
@@ -102,9 +121,12 @@ def parse(table: Mapping[str, Any], source: str) -> Config:
         raise screen.wrong("orientation", 'must be "portrait" or "landscape"')
     if (orientation == "portrait") != (height >= width):
         width, height = height, width
+    for key, (form, default) in mounting.KEYS.items():
+        if remedy := mounting.mistake(key, screen.take(key, form, default)):
+            raise screen.wrong(key, remedy)
     kind = insurer.take("kind", str, "embedded")
-    if kind != "embedded":
-        raise insurer.wrong("kind", 'must be "embedded"')
+    if kind not in ("embedded", "platform"):
+        raise insurer.wrong("kind", 'must be "embedded" or "platform"')
     config = Config(
         settings=Settings(
             terminal=terminal.take("id", str, "ZZ-0000"),
@@ -117,27 +139,89 @@ def parse(table: Mapping[str, Any], source: str) -> Config:
             told_s=time.number("told_s", 30),
         ),
         devices=Devices(**{name: devices.take(name, str, getattr(Devices(), name)) for name in Devices.__slots__}),
-        panel=Panel(width, height, screen.take("fullscreen", bool, default=True)),
+        panel=Panel(
+            width,
+            height,
+            lower_edge_mm=screen.number("lower_edge_mm", 850.0),
+            fullscreen=screen.take("fullscreen", bool, default=True),
+        ),
         policy=terminal.take("policy", str, "zhengzhou"),
         policy_keys=Path(keys) if (keys := terminal.take("policy_keys", str, "")) else None,
         region=terminal.take("region", str, "410100"),
         insurer=kind,
-        insurer_path=Path(insurer.take("path", str, "/var/lib/kiosk/insurer.db")),
-        data=Path(data.take("dir", str, "/var/lib/kiosk")),
+        insurer_path=Path(insurer.take("path", str, "/var/lib/yibao-kiosk/insurer.db")),
+        data=Path(data.take("dir", str, "/var/lib/yibao-kiosk")),
+        journal_days=data.number("journal_days", Config().journal_days),
+        journal_mib=data.number("journal_mib", Config().journal_mib),
     )
+    if kind == "platform":
+        config = replace(config, platform=_agreement(insurer, config), papers=_papers(insurer))
     for section in (terminal, time, screen, devices, insurer, data):
         section.finish()
     return config
 
 
+def _agreement(insurer: _Section, config: Config) -> Agreement:
+    """What ``kind = "platform"`` needs: names must be given, numbers of local transactions and answers may be."""
+
+    def table(key: str, of: type[LocalTransactions] | type[Answers], kind: type[Any]) -> dict[str, Any]:
+        chosen: dict[str, Any] = insurer.take(key, dict, {})
+        for name, value in chosen.items():
+            if name not in of.__slots__:
+                raise insurer.wrong(f"{key}.{name}", f"is not known here; there are {', '.join(of.__slots__)}")
+            if not isinstance(value, kind) or isinstance(value, bool):
+                raise insurer.wrong(f"{key}.{name}", f"must be of type {kind.__name__}")
+        return chosen
+
+    numbers = insurer.take("numbers", list, [0, 9999])
+    if len(numbers) != 2 or not all(isinstance(n, int) and not isinstance(n, bool) for n in numbers):
+        raise insurer.wrong("numbers", "must be two numbers, as in [0, 9999]")
+    try:
+        return Agreement(
+            url=_needed(insurer, "url"),
+            institution=_needed(insurer, "institution"),
+            institution_name=_needed(insurer, "institution_name"),
+            division=insurer.take("division", str, config.region),
+            terminal=config.settings.terminal,
+            paasid=insurer.take("paasid", str, "kiosk"),
+            receiver=insurer.take("receiver", str, "KIOSK"),
+            signs_bodies=insurer.take("signs_bodies", bool, default=True),
+            first_number=numbers[0],
+            last_number=numbers[1],
+            local=LocalTransactions(**table("transactions", LocalTransactions, str)),
+            answers=Answers(**table("answers", Answers, int)),
+        )
+    except ValueError as error:
+        key, _, remedy = str(error).partition(": ")
+        raise insurer.wrong(key, remedy) from error
+
+
+def _papers(insurer: _Section) -> Papers:
+    return Papers(**{key: Path(_needed(insurer, key)) for key in Papers.__slots__})
+
+
+def _needed(insurer: _Section, key: str) -> str:
+    value: str = insurer.take(key, str, "")
+    if not value:
+        raise insurer.wrong(key, 'is needed with kind = "platform"')
+    return value
+
+
+def _where(source: str, lines: Mapping[tuple[str, ...], int], keys: tuple[str, ...]) -> str:
+    """The file, with the line of the key or, for one that is not written there, of the table it belongs into."""
+    while keys and keys not in lines:
+        keys = keys[:-1]
+    return f"{source}:{lines[keys]}" if keys else source
+
+
 class _Section:
     """One table of the file; what nobody took is a misspelt key."""
 
-    def __init__(self, table: Mapping[str, Any], name: str, source: str) -> None:
+    def __init__(self, table: Mapping[str, Any], name: str, source: str, lines: Mapping[tuple[str, ...], int]) -> None:
         section = table.get(name, {})
-        self._name, self._source = name, source
+        self._name, self._source, self._lines = name, source, lines
         if not isinstance(section, Mapping):
-            raise ConfigError(f"{source}: {name} must be a section: [{name}]")
+            raise ConfigError(f"{_where(source, lines, (name,))}: {name} must be a section: [{name}]")
         self._left = dict(section)
         self._taken: list[str] = []
 
@@ -156,7 +240,8 @@ class _Section:
         return float(value)
 
     def wrong(self, key: str, remedy: str) -> ConfigError:
-        return ConfigError(f"{self._source}: [{self._name}] {key}: {remedy}")
+        where = _where(self._source, self._lines, (self._name, *key.split(".")))
+        return ConfigError(f"{where}: [{self._name}] {key}: {remedy}")
 
     def finish(self) -> None:
         for key in self._left:

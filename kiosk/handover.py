@@ -30,18 +30,22 @@ async def can_print(printer: Printer) -> bool:
         return False
 
 
-async def hand_over(visit: Visit, facts: SlipFacts) -> tuple[Slip, str]:
+async def hand_over(
+    visit: Visit,
+    facts: SlipFacts,
+    working: Working = Working(Task.PRINTING),  # noqa: B008  a value, never changed
+) -> tuple[Slip, str]:
     """Print the slip; if that fails, its sealed code goes on the screen instead. The card is free from here on.
 
     Raises nothing: what was done stays done and must be told, whatever becomes of the paper.
     """
-    visit.card_no_longer_needed()
+    await visit.free_card()
     station = visit.station
     sealed = ""
     try:
         sealed = seal(_claim(facts, station.settings.terminal), station.seal_key)
         page = lay_out(facts, sealed, station.catalogues[visit.preferences.language], station.settings)
-        await visit.finish_work(Working(Task.PRINTING), station.printer.print(page))
+        await visit.finish_work(working, station.printer.print(page))
     except DeviceError as error:
         log.warning("slip %s not printed: %s", facts.kind, type(error).__name__)
         _note_not_printed(station.journal, facts.kind, error)
@@ -52,6 +56,11 @@ async def hand_over(visit: Visit, facts: SlipFacts) -> tuple[Slip, str]:
         return (Slip.ON_SCREEN, sealed) if sealed else (Slip.NOT_ASKED, "")
     visit.slip_printed = True
     return Slip.PRINTED, ""
+
+
+def sealed_only(visit: Visit, facts: SlipFacts) -> tuple[Slip, str]:
+    """The slip's code for the screen, where it is known that nothing can be printed."""
+    return Slip.ON_SCREEN, seal(_claim(facts, visit.station.settings.terminal), visit.station.seal_key)
 
 
 def _note_not_printed(journal: Journal, kind: SlipKind, error: Exception) -> None:
@@ -71,12 +80,18 @@ _OUTCOME = {
 """What the seal vouches for, where it is not "done"."""
 
 
+def _outcome(facts: SlipFacts) -> str:
+    if facts.refused is None:
+        return _OUTCOME.get(facts.kind, "done")
+    return f"refused {facts.service or 'none'} {facts.refused.cause} {facts.refused.code}"
+
+
 def _claim(facts: SlipFacts, terminal: str) -> Claim:
     return Claim(
         terminal=terminal,
         operation=facts.number,
         service=facts.kind.value,
-        outcome=_OUTCOME.get(facts.kind, "done"),
+        outcome=_outcome(facts),
         at=_whole_seconds(facts.at),
         card_tail=facts.holder.card_tail,
         amount_fen=int(facts.total) if facts.kind is SlipKind.BALANCE else None,

@@ -74,6 +74,13 @@ class CardKeeping:
         self.held = HeldCard(chip, face, held.ref)
         return self.held
 
+    async def power_down(self) -> None:
+        """Free the card and go on watching for its removal; it is not read again without being put in again."""
+        self.held = None
+        if self.card is not None:
+            with suppress(DeviceError):
+                await self.card.release()
+
     async def let_go(self) -> None:
         """Forget the card and free it."""
         card, self.card, self.held = self.card, None, None

@@ -5,20 +5,19 @@ from __future__ import annotations
 import logging
 from datetime import date
 
-from drivers.api import DeviceError, DocumentLifted, DocumentUnreadable, IdDocument
+from drivers.api import DeviceError, DocumentKind, DocumentLifted, DocumentUnreadable, IdDocument
 from drivers.card.social_security import PinBlocked, WrongPin
 from drivers.scanner.codes import classify, clean
 from kiosk.endings import Instead, Refusing
 from kiosk.held_card import HeldCard
 from kiosk.insurer.api import CardRecord, CardState, CredentialRefused, Person, Proof, ProofKind
 from kiosk.pin import Pin, weakness
+from kiosk.pin_entry import enter_pin
 from kiosk.screens import (
     Cause,
     CodeProblem,
-    EnterPin,
     Holder,
     IdProblem,
-    Key,
     LastTry,
     LayIdCard,
     Pick,
@@ -39,9 +38,13 @@ log = logging.getLogger(__name__)
 
 async def card_record(visit: Visit, card: HeldCard) -> CardRecord:
     """What the insurer says of the card. Refuses a card of another region before asking anybody."""
+    visit.holder = Holder("", card_tail(card.ref.number))
     if not visit.station.policy.serves(card.ref.region):
         raise Refusing(Cause.OTHER_REGION)
-    return await visit.busy(Working(Task.CHECKING), visit.station.insurer.card(card.ref))
+    record = await visit.busy(Working(Task.CHECKING), visit.station.insurer.card(card.ref))
+    if record.holder is not None:
+        visit.holder = masked(record.holder, card)
+    return record
 
 
 _NEXT_STEP = {
@@ -97,6 +100,7 @@ async def prove_identity(visit: Visit, holder: Person, *, or_credential: bool) -
                 raise
             log.warning("no ID reader, the e-credential stands in: %s", type(error).__name__)
             await _prove_by_credential(visit, holder, or_id_card=False)
+            visit.identity_proved = True
             return Proof(ProofKind.CREDENTIAL, holder)
         if document is None:
             problem = None
@@ -104,22 +108,29 @@ async def prove_identity(visit: Visit, holder: Person, *, or_credential: bool) -
                 continue
             try:
                 if await _prove_by_credential(visit, holder, or_id_card=True):
+                    visit.identity_proved = True
                     return Proof(ProofKind.CREDENTIAL, holder)
             except DeviceError as error:
                 log.warning("no camera, the ID card stands in: %s", type(error).__name__)
                 or_credential = False
             continue
         visit.id_card_used = True
+        before = problem
         problem = id_problem(document, holder, visit.now().date())
         if problem is None:
+            visit.may_need_large = visit.station.settings.offers_large(document.born, visit.now().date())
+            visit.identity_proved = True
             return Proof(ProofKind.ID_CARD, holder)
+        if problem is IdProblem.EXPIRED and (before is IdProblem.EXPIRED or not or_credential):
+            # No valid one is at hand, and there is no other way: say where to get one.
+            raise Refusing(Cause.ID_EXPIRED)
 
 
 def id_problem(document: IdDocument, holder: Person, today: date) -> IdProblem | None:
     """What keeps this document from proving that its bearer is the holder. Names the field, never its content."""
     if document.number.upper() != holder.id_number.upper():
         return IdProblem.NUMBER_DIFFERS
-    if not _same_name(document.name, holder.name):
+    if not (_same_name(document.name, holder.name) or _same_latin_name(document, holder.name)):
         return IdProblem.NAME_DIFFERS
     if document.expired_on(today):
         return IdProblem.EXPIRED
@@ -131,9 +142,28 @@ _DOCUMENT_NAME = 15
 
 
 def _same_name(on_document: str, of_holder: str) -> bool:
+    if not on_document:
+        return False
     if len(on_document.encode("utf-16-le")) // 2 >= _DOCUMENT_NAME:
         return _plain(of_holder).startswith(_plain(on_document))
     return _plain(on_document) == _plain(of_holder)
+
+
+_LATIN_NAME = {DocumentKind.FOREIGNER_2017: 60, DocumentKind.FOREIGNER_2023: 46}
+"""The same of the Latin name on a foreigner's card (ibid.), which may have no Chinese name beside it."""
+
+
+def _same_latin_name(document: IdDocument, of_holder: str) -> bool:
+    """Letter by letter: commas, hyphens and spaces stand where the office that wrote the record put them."""
+    on_document, holder = _letters(document.name_latin), _letters(of_holder)
+    if not on_document:
+        return False
+    cut = len(document.name_latin) >= _LATIN_NAME.get(document.kind, 60)
+    return holder.startswith(on_document) if cut else holder == on_document
+
+
+def _letters(name: str) -> str:
+    return "".join(char for char in name.casefold() if char.isalpha())
 
 
 _DOTS = str.maketrans(dict.fromkeys("•・･‧∙.．", "·"))
@@ -172,27 +202,6 @@ async def scan_credential(visit: Visit, question: ShowCode) -> tuple[Person | No
 
 
 # --- the PIN ---------------------------------------------------------------------------------------------------------
-
-
-async def enter_pin(
-    visit: Visit, purpose: PinPurpose, problem: PinProblem | None = None, tries_left: int | None = None
-) -> Pin:
-    """Six digits from the pad. The caller owns the Pin and wipes it."""
-    pin = Pin()
-    again = False
-    try:
-        while True:
-            screen = EnterPin(purpose, len(pin), problem=problem, tries_left=tries_left)
-            answer = await visit.ask(screen, again=again)
-            again = True
-            if isinstance(answer, Key):
-                pin.press(answer.position)
-                problem = None
-            elif pin.complete:
-                return pin
-    except BaseException:
-        pin.wipe()
-        raise
 
 
 async def choose_pin(visit: Visit, holder: Person, card: HeldCard, old: Pin | None = None) -> Pin:

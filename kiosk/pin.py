@@ -68,6 +68,16 @@ class Pin:
             elif position == ZERO:
                 self._append(0)
 
+    def take(self, digits: bytearray) -> None:
+        """ASCII digits from a pad, in place of what is here; ``digits`` is wiped. Raises ValueError for others."""
+        try:
+            if len(digits) != LENGTH or not all(0x30 <= digit <= 0x39 for digit in digits):
+                raise ValueError(f"a PIN is {LENGTH} digits")
+            self._digits[:] = digits
+            self._filled = LENGTH
+        finally:
+            digits[:] = bytes(len(digits))
+
     def _append(self, digit: int) -> None:
         self._digits[self._filled] = 0x30 + digit
         self._filled += 1

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 
-from kiosk.screens import Contrast, Prefer, Preferences, Size
+from kiosk.screens import Contrast, Hand, Prefer, Preferences, Reach, Size
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,9 @@ class Settings:
     idle_normal_s: float = 60.0
     """Seconds of quiet before the warning."""
     idle_large_s: float = 120.0
-    """The same when the large size is on: whoever needs it needs time too."""
+    """The same when a larger size is on: whoever needs it needs time too."""
+    large_from_age: int = 65
+    """From this age on, as the ID card says, larger letters are offered. The citizen decides."""
     warning_s: int = 30
     """Seconds of warning; WCAG 2.2.1 asks for at least 20."""
     told_s: float = 30.0
@@ -29,7 +32,14 @@ class Settings:
     simulated: bool = False
 
     def idle_s(self, size: Size) -> float:
-        return self.idle_large_s if size is Size.LARGE else self.idle_normal_s
+        return self.idle_normal_s if size is Size.NORMAL else self.idle_large_s
+
+    def offers_large(self, born: date | None, today: date) -> bool:
+        """Whether somebody born then is old enough to be asked."""
+        if born is None:
+            return False
+        had_birthday = (today.month, today.day) >= (born.month, born.day)
+        return today.year - born.year - (not had_birthday) >= self.large_from_age
 
     def prefer(self, now: Preferences, wish: Prefer) -> Preferences:
         """The preferences after a wish; what does not exist is ignored."""
@@ -40,4 +50,8 @@ class Settings:
                 return replace(now, size=Size(wish.value))
             case "contrast" if wish.value in set(Contrast):
                 return replace(now, contrast=Contrast(wish.value))
+            case "reach" if wish.value in set(Reach):
+                return replace(now, reach=Reach(wish.value))
+            case "hand" if wish.value in set(Hand):
+                return replace(now, hand=Hand(wish.value))
         return now

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from drivers.api import CardReader, IdCardReader, Printer, Scanner
+from drivers.api import CardReader, IdCardReader, PinPad, Printer, Scanner
 from kiosk.insurer.api import Insurer
 from kiosk.journal import Journal
 from kiosk.policy import Policy
@@ -33,3 +33,5 @@ class Station:
     """Wall-clock time; waiting is the loop's affair."""
     new_key: Callable[[], str]
     """A fresh idempotency key; short enough to be read out on the telephone, never used twice."""
+    pin_pad: PinPad | None = None
+    """A pad with keys of its own, which gives plain digits; without one the keys are on the glass."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,7 @@ from kiosk.lifecycle import Event, State, after
 from kiosk.outline import outline
 from kiosk.receipts.slip import SlipFacts, SlipKind
 from kiosk.recovery import Recovery
+from kiosk.refusals import Way, tell_refusal, way_of
 from kiosk.screens import (
     Attract,
     BeingChecked,
@@ -35,6 +37,7 @@ from kiosk.screens import (
     Pick,
     Prefer,
     Preferences,
+    Proceed,
     Refusal,
     Scene,
     Screen,
@@ -90,7 +93,7 @@ class Terminal:
         self._broken = ""
         self._recovery = Recovery(station)
         self.watch = Watch(station)
-        self._availabilities = Availabilities(station.insurer, self.watch)
+        self._availabilities = Availabilities(station.insurer, self.watch, station.policy)
 
     def stop(self) -> None:
         """End: a visit is closed safely first, its card given back."""
@@ -122,9 +125,9 @@ class Terminal:
             case State.ATTRACT:
                 return await self._attract()
             case State.VISIT:
-                return await self._serve()
+                return await self._watched(self._serve())
             case State.FAREWELL:
-                return await self._farewell()
+                return await self._watched(self._farewell())
             case _:
                 return await self._out_of_order()
 
@@ -230,7 +233,7 @@ class Terminal:
                 continue
             pause = min(pause * 2, PROBE_LONGEST_S)
             try:
-                self.station.journal.event("probe")
+                self.station.journal.probe()
             except JournalError:
                 self._broken = "journal"
                 continue
@@ -260,6 +263,23 @@ class Terminal:
             await _cancel(*ends)
 
     # --- a visit ---------------------------------------------------------------------------------------------------
+
+    async def _watched(self, life: Coroutine[Any, Any, Event]) -> Event:
+        """Live this state while the devices that it does not use are watched, and what is offered stays true."""
+        watching = asyncio.ensure_future(self.watch.beside(self._shown, self._offer_what_there_is))
+        try:
+            return await life
+        finally:
+            await _cancel(watching)
+
+    def _shown(self) -> Screen[Any] | None:
+        return self.glass.scene.screen if self.glass.scene is not None else None
+
+    def _offer_what_there_is(self) -> None:
+        """New values on the scene that stands: what became impossible meanwhile is no longer offered."""
+        shown = self._shown()
+        if shown is not None and (now := self._availabilities.of_now(shown, ALL)) != shown:
+            self.glass.update(now)
 
     async def _serve(self) -> Event:
         arrival = self._arrival
@@ -310,7 +330,7 @@ class Terminal:
                 offer = refusing.offer
                 if offer is not None and self._availabilities.missing(BY_ID[offer.id]) is not None:
                     offer = None
-                answer = await self._tell_refusal(visit, refusing.cause, code, offer)
+                answer = await self._tell_refusal(visit, refusing.cause, code, offer, service)
                 if not isinstance(answer, Pick) or offer is None:
                     return
                 service = offer.id
@@ -324,17 +344,27 @@ class Terminal:
         record = await card_record(visit, card)
         if record.holder is None or record.state is CardState.UNKNOWN:
             raise Refusing(Cause.UNKNOWN_CARD)
-        menu = Menu(masked(record.holder, card), self._availabilities.tiles(ALL))
         while True:
-            choice = (await visit.ask(menu)).choice
-            if choice in BY_ID:
+            choice = (await visit.ask(Menu(masked(record.holder, card), self._availabilities.tiles(ALL)))).choice
+            missing = self._availabilities.missing(BY_ID[choice]) if choice in BY_ID else None
+            if missing is not None:
+                # Nothing has begun: why not, where to go instead, and back to what can be done.
+                await visit.ask(Refusal(missing, refusal_code(missing), way_back=True))
+            elif choice in BY_ID:
                 return choice
 
-    async def _tell_refusal(self, visit: Visit, cause: Cause, code: str, offer: ServiceTile | None) -> Any:
-        """From here on the card may be taken; whoever takes up the offer is asked for it again."""
-        visit.card_no_longer_needed()
-        self._try_event("refused", cause=cause.value, code=code)
-        return await visit.tell(Refusal(cause, code, offer), self.station.settings.told_s)
+    async def _tell_refusal(
+        self, visit: Visit, cause: Cause, code: str, offer: ServiceTile | None, service: str | None = None
+    ) -> Proceed | Pick | None:
+        """From here on the card may be taken, also out of a reader that locks. Only an offer that would go on with it
+        keeps it in dialogue until it is answered; whoever takes the card and then the offer is asked for it again."""
+        if offer is None:
+            await visit.free_card()
+        else:
+            visit.card_no_longer_needed()
+        number = self.station.new_key() if way_of(cause, offer) is not Way.NONE else ""
+        self._try_event("refused", cause=cause.value, code=code, number=number)
+        return await tell_refusal(visit, Refusal(cause, code, offer, number=number), service or visit.service or "")
 
     async def _tell_unknown(self, visit: Visit, number: str) -> None:
         facts = SlipFacts(SlipKind.BEING_CHECKED, number, visit.now(), Holder("", ""))

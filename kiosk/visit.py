@@ -26,6 +26,7 @@ from kiosk.screens import (
     Answer,
     CardProblem,
     Finish,
+    Holder,
     InsertCard,
     Prefer,
     Preferences,
@@ -33,6 +34,7 @@ from kiosk.screens import (
     Scene,
     Screen,
     ShowCode,
+    Size,
     StillThere,
     Task,
     Touched,
@@ -64,10 +66,20 @@ class Visit:
         self.service: str | None = None
         self.slip_printed = False
         self.id_card_used = False
+        self.may_need_large = False
+        """The ID card says that the citizen is of an age to be asked whether larger letters are wanted."""
+        self._size_chosen = False
         self._glass = glass
         self._step = 0
         self._steps = 0
+        self.holder: Holder | None = None
+        """Whose card it is, masked, once the insurer has said so."""
+        self.identity_proved = False
+        self.asks_pad = True
+        """Passwords are typed on the pad beside the glass, if there is one: until it fails, or the citizen rather does
+        not."""
         self._question: type[Screen[Any]] | None = None
+        self._asked: Screen[Any] | None = None
         self._quiet_since = 0.0
         self._hand_since = 0.0
         self._keeping = CardKeeping(station, self._card_gone)
@@ -108,8 +120,12 @@ class Visit:
             steps=self._steps,
             idle_s=self._idle_s() if counting else None,
             card_in=self.card_in,
+            offers_large=counting and self._offers_large(),
             now=self.now(),
         )
+
+    def _offers_large(self) -> bool:
+        return self.may_need_large and not self._size_chosen and self.preferences.size is Size.NORMAL
 
     def _idle_s(self) -> float:
         return self.station.settings.idle_s(self.preferences.size)
@@ -135,6 +151,14 @@ class Visit:
         """
         return await self._until(screen, fact, pictures=pictures)
 
+    def ask_still(self, screen: Screen[Any]) -> None:
+        """The question that stands, with what the citizen did at a device meanwhile: a sign that somebody is there."""
+        self._asked = screen
+        self._glass.receive(Touched(), 0)
+        shown = self._glass.scene
+        if shown is not None and isinstance(shown.screen, type(screen)):
+            self._glass.update(screen)
+
     async def _until(
         self,
         screen: Screen[A],
@@ -151,6 +175,7 @@ class Visit:
             else:
                 self._glass.show(self._scene(screen, counting=True))
             self._begin_quiet(type(screen))
+            self._asked = screen
             while True:
                 answer = await self._next_answer(awaited, self._left_s())
                 if awaited is not None and awaited.done():
@@ -158,14 +183,14 @@ class Visit:
                 if answer is None:
                     if not await self._still_there(awaited):
                         raise VisitOver(Ending.IDLE)
-                    self._glass.show(self._scene(screen, counting=True))
+                    self._glass.show(self._scene(self._asked, counting=True))
                     continue
                 self._touch()
                 if isinstance(answer, Finish):
                     raise VisitOver(Ending.FINISHED)
                 if isinstance(answer, Prefer):
                     self._prefer(answer)
-                    self._glass.show(self._scene(screen, counting=True))
+                    self._glass.show(self._scene(self._asked, counting=True))
                 elif isinstance(answer, screen.answers):
                     return answer, None  # type: ignore[return-value]  # the glass let only this screen's answers through
         finally:
@@ -185,6 +210,9 @@ class Visit:
         until = loop.time() + max(0.0, seconds)
         others = {end for end in ends if end is not None}
         while True:
+            answer = self._glass.take()  # a quick hand is ahead of the screen
+            if answer is not None:
+                return answer
             left = max(0.0, until - loop.time())
             done, _ = await asyncio.wait(
                 {self._glass.arrived(), *others}, timeout=left, return_when=asyncio.FIRST_COMPLETED
@@ -217,6 +245,7 @@ class Visit:
 
     def _prefer(self, wish: Prefer) -> None:
         self.preferences = self.station.settings.prefer(self.preferences, wish)
+        self._size_chosen |= wish.what == "size"
 
     async def _show_pictures(self, screen: Screen[Any], pictures: AsyncGenerator[Frame, None]) -> None:
         async with aclosing(pictures):
@@ -344,6 +373,12 @@ class Visit:
         """From here on the citizen may take the card without harm."""
         self._keeping.needed = False
 
+    async def free_card(self) -> None:
+        """The service will not speak to the card again: power it down, so that a reader that locks or holds cards lets
+        go of it while the end is still being told."""
+        self._keeping.needed = False
+        await self._keeping.power_down()
+
     def taking_the_card_finishes(self) -> None:
         """What was asked for is on the screen: whoever takes the card now is done, and the screen must be cleared."""
         self._taken_means = Ending.FINISHED
@@ -449,7 +484,8 @@ async def _end(task: asyncio.Future[Any] | None) -> None:
     """Cancel what still runs and see it end; its result, if it has one, was taken or is of no interest."""
     if task is None:
         return
-    task.cancel()
-    await asyncio.wait({task})
+    if not task.done():
+        task.cancel()
+        await asyncio.wait({task})
     if not task.cancelled():
         task.exception()

@@ -9,19 +9,22 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from PySide6.QtCore import Property, QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import Property, QLocale, QObject, Qt, QTimer, Signal, Slot
 
 from kiosk.screens import (
     Answer,
     Back,
     Contrast,
     Finish,
+    Hand,
     Key,
     Pick,
     Prefer,
     Proceed,
+    Reach,
     Scene,
     Size,
     Starting,
@@ -50,6 +53,8 @@ class Surroundings:
     reduced_motion: bool = False
     languages: tuple[str, ...] = ("zh", "en")
     """Languages to choose from, in the order in which the language key goes round."""
+    lower_edge_mm: float = 850.0
+    """Height of the picture's lower edge above the floor."""
 
 
 class Stage(QObject):
@@ -74,6 +79,8 @@ class Stage(QObject):
     idleSecondsChanged = Signal()
     canFinishChanged = Signal()
     cardInChanged = Signal()
+    offersLargeChanged = Signal()
+    rightToLeftChanged = Signal()
     placeChanged = Signal()
     otherLanguageChanged = Signal()
     previewSourceChanged = Signal()
@@ -89,13 +96,14 @@ class Stage(QObject):
         surroundings: Surroundings,
         *,
         clock: Callable[[], float] = time.monotonic,
+        words: Mapping[str, Catalogue] | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._send = send
         self._surroundings = surroundings
         self._clock = clock
-        self._catalogues = catalogues()
+        self._catalogues = catalogues() if words is None else words
         self.pictures = Pictures()
         self._scene = Scene(0, Starting())
         self._since = clock()
@@ -140,7 +148,7 @@ class Stage(QObject):
         """The clock of a scene goes on while the scene stands."""
         now = self._now()
         if now is not None:
-            self._become(self._values | self._clock_face(now, self._catalogue))
+            self._become(self._values | self._clock_face(now, self.catalogue))
             self._minute.start(_to_next_minute(now))
 
     def _now(self) -> datetime | None:
@@ -149,13 +157,14 @@ class Stage(QObject):
         return self._scene.now + timedelta(seconds=self._clock() - self._since)
 
     @property
-    def _catalogue(self) -> Catalogue:
+    def catalogue(self) -> Catalogue:
+        """Words of the language of what is shown now."""
         return self._catalogues.get(self._scene.preferences.language, self._catalogues[REFERENCE])
 
     def _picture_of(self, scene: Scene) -> dict[str, Any]:
         """Every property of a scene by its name. The order is that of the signals: what decides which screen is
         drawn comes before what is drawn on it, so no binding of a former screen sees the values of the next."""
-        catalogue = self._catalogue
+        catalogue = self.catalogue
         screen = scene.screen
         words = catalogue.wording(screen)
         if scene.steps:
@@ -167,7 +176,10 @@ class Stage(QObject):
                 "language": catalogue.language,
                 "size": str(scene.preferences.size),
                 "contrast": str(scene.preferences.contrast),
+                "reach": str(scene.preferences.reach),
+                "hand": str(scene.preferences.hand),
             },
+            "rightToLeft": _runs_leftwards(catalogue.language),
             "screen": catalogue.present(screen),
             "words": words,
             "serviceTitle": words.get(f"service.{scene.service}.title", ""),
@@ -176,6 +188,7 @@ class Stage(QObject):
             "idleSeconds": -1.0 if scene.idle_s is None else float(scene.idle_s),
             "canFinish": screen.can_finish,
             "cardIn": scene.card_in,
+            "offersLarge": scene.offers_large,
             "place": place.get(catalogue.language, place.get(REFERENCE, "")),
             "otherLanguage": self._other_language(catalogue.language),
             "previewSource": self.pictures.preview_source,
@@ -210,7 +223,9 @@ class Stage(QObject):
     words = Property("QVariantMap", lambda self: self._values["words"], notify=wordsChanged)  # type: ignore[arg-type]
     """``Catalogue.wording`` of the screen, and ``step_of`` filled in while there is a step bar."""
     preferences = Property("QVariantMap", lambda self: self._values["preferences"], notify=preferencesChanged)  # type: ignore[arg-type]
-    """``language``, ``size``, ``contrast``."""
+    """``language``, ``size``, ``contrast``, ``reach``, ``hand``."""
+    rightToLeft = Property(bool, lambda self: self._values["rightToLeft"], notify=rightToLeftChanged)
+    """The language is written from right to left: everything on the glass is mirrored."""
     serviceTitle = Property(str, lambda self: self._values["serviceTitle"], notify=serviceTitleChanged)
     step = Property(int, lambda self: self._values["step"], notify=stepChanged)
     steps = Property(int, lambda self: self._values["steps"], notify=stepsChanged)
@@ -218,6 +233,7 @@ class Stage(QObject):
     """Seconds of quiet before the warning comes; -1 while time does not count."""
     canFinish = Property(bool, lambda self: self._values["canFinish"], notify=canFinishChanged)
     cardIn = Property(bool, lambda self: self._values["cardIn"], notify=cardInChanged)
+    offersLarge = Property(bool, lambda self: self._values["offersLarge"], notify=offersLargeChanged)
     place = Property(str, lambda self: self._values["place"], notify=placeChanged)
     otherLanguage = Property(str, lambda self: self._values["otherLanguage"], notify=otherLanguageChanged)
     """Code of the language that the language key goes to."""
@@ -230,6 +246,7 @@ class Stage(QObject):
     simulated = Property(bool, lambda self: self._surroundings.simulated, constant=True)
     widthMm = Property(float, lambda self: self._surroundings.width_mm, constant=True)
     heightMm = Property(float, lambda self: self._surroundings.height_mm, constant=True)
+    lowerEdgeMm = Property(float, lambda self: self._surroundings.lower_edge_mm, constant=True)
     reducedMotion = Property(bool, lambda self: self._surroundings.reduced_motion, constant=True)
 
     # --- up ----------------------------------------------------------------------------------------------------------
@@ -237,7 +254,8 @@ class Stage(QObject):
     @Slot(str, "QVariant", int)
     def answer(self, kind: str, value: object, serial: int) -> None:
         """What the citizen did, from QML: ``proceed``, ``back``, ``finish``, ``pick`` (id of the choice), ``key``
-        (position on the PIN pad) or ``prefer`` (``language:en``, ``size:large``, ``contrast:high``)."""
+        (position on the PIN pad) or ``prefer`` (``language:en``, ``size:large``, ``contrast:high``, ``reach:low``,
+        ``hand:left``)."""
         if serial != self._scene.serial:
             log.debug("a late %s was dropped", kind)
             return
@@ -279,8 +297,15 @@ class Stage(QObject):
             "language": self._surroundings.languages,
             "size": tuple(Size),
             "contrast": tuple(Contrast),
+            "reach": tuple(Reach),
+            "hand": tuple(Hand),
         }
         return Prefer(what, value) if value in allowed.get(what, ()) else None
+
+
+@cache
+def _runs_leftwards(language: str) -> bool:
+    return QLocale(language).textDirection() is Qt.LayoutDirection.RightToLeft
 
 
 def _to_next_minute(now: datetime) -> int:

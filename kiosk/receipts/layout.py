@@ -6,6 +6,7 @@ from drivers.api import Align, Block, Page, Pair, Qr, Rule, Space, Text
 from kiosk.insurer.api import MonthLedger
 from kiosk.money import Fen
 from kiosk.receipts.slip import SlipFacts, SlipKind
+from kiosk.screens import Cause, Refusal
 from kiosk.settings import Settings
 from kiosk.text import Catalogue
 
@@ -27,14 +28,18 @@ def lay_out(slip: SlipFacts, sealed: str, words: Catalogue, settings: Settings) 
         blocks.append(Pair(say("name_label"), slip.holder.name))
     if slip.holder.card_tail:
         blocks.append(Pair(say("card_label"), slip.holder.card_tail))
+    numbered = f"{kind}.number_label" if f"slip.{kind}.number_label" in words else "number_label"
     blocks += [
         Pair(say("time_label"), words.show(slip.at)),
         Pair(say("terminal_label"), settings.terminal),
-        Pair(say("number_label"), slip.number),
+        Pair(say(numbered), slip.number),
         Rule(),
-        Text(say(f"{kind}.outcome"), bold=True),
     ]
-    blocks += _after_outcome(slip, words)
+    if slip.refused is not None:
+        blocks += _hand_over(slip, slip.refused, words)
+    else:
+        blocks.append(Text(say(f"{kind}.outcome"), bold=True))
+        blocks += _after_outcome(slip, words)
     blocks += [
         Space(2),
         Qr(sealed),
@@ -46,6 +51,33 @@ def lay_out(slip: SlipFacts, sealed: str, words: Catalogue, settings: Settings) 
     if settings.simulated:
         blocks.append(Text(say("simulated"), align=Align.CENTRE, bold=True))
     return Page(tuple(blocks))
+
+
+def _hand_over(slip: SlipFacts, refused: Refusal, words: Catalogue) -> list[Block]:
+    """What was wanted, how far it went, why it ended; where to go with it and what to bring, in the screen's words."""
+
+    def say(key: str) -> str:
+        return words.say(f"slip.hand_over.{key}")
+
+    told = words.wording(refused)
+    wanted = f"common.service.{slip.service}.title"
+    unsure = refused.cause is Cause.FAULT
+    done = "done_identity" if slip.identity_proved else "done_card" if slip.holder.card_tail else "done_nothing"
+    blocks: list[Block] = [
+        Pair(say("wanted_label"), words.say(wanted) if wanted in words else say("wanted_unknown")),
+        Pair(say("done_label"), say(done)),
+        Text(say("outcome_unsure" if unsure else "outcome"), bold=True),
+        Text(told["title"].replace("\n", "")),
+        Pair(say("code_label"), refused.code),
+        Rule(),
+        Text(say("where_label")),
+        Text(told["where"], bold=True),
+        Text(say("bring_label")),
+        Text(told["bring"], bold=True),
+        Rule(),
+        Text(say("staff")),
+    ]
+    return blocks
 
 
 _ACTIVATED = (SlipKind.ACTIVATED, SlipKind.ACTIVATED_WITHOUT_PIN, SlipKind.ACTIVATED_PIN_UNPROVED)

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from kiosk.insurer.api import MonthLedger
 from kiosk.money import Fen
-from kiosk.screens import AccountLine, Holder
+from kiosk.screens import AccountLine, Holder, Refusal
 
 
 class SlipKind(StrEnum):
@@ -23,6 +23,8 @@ class SlipKind(StrEnum):
     PIN_UNPROVED = "pin_unproved"
     BEING_CHECKED = "being_checked"
     BALANCE = "balance"
+    HAND_OVER = "hand_over"
+    """Nothing done: with this the citizen goes to the counter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,11 @@ class SlipFacts:
     accounts: tuple[AccountLine, ...] = field(default=(), repr=False)
     as_of: datetime | None = None
     ledger: MonthLedger | None = field(default=None, repr=False)
+    refused: Refusal | None = None
+    """What a hand-over slip is about."""
+    service: str = ""
+    """What was wanted, where nothing came of it."""
+    identity_proved: bool = False
 
     @property
     def total(self) -> Fen:

@@ -17,8 +17,8 @@ from kiosk.screens.farewell import Goodbye, StillThere, TakeCard
 from kiosk.screens.identity import CodeProblem, IdProblem, LayIdCard, Review, ShowCode
 from kiosk.screens.outcome import BeingChecked, Cause, PartialResult, Refusal, Result, Task, Working
 from kiosk.screens.parts import Availability, Holder, ServiceTile, Slip
-from kiosk.screens.pin import EnterPin, LastTry, PinProblem, PinPurpose
-from kiosk.screens.scene import Contrast, Preferences, Scene, Size
+from kiosk.screens.pin import EnterPin, Keypad, LastTry, PinProblem, PinPurpose
+from kiosk.screens.scene import Contrast, Hand, Preferences, Reach, Scene, Size
 from kiosk.screens.screen import Screen
 
 __all__ = [
@@ -37,10 +37,12 @@ __all__ = [
     "EnterPin",
     "Finish",
     "Goodbye",
+    "Hand",
     "Holder",
     "IdProblem",
     "InsertCard",
     "Key",
+    "Keypad",
     "KnowsPin",
     "LastTry",
     "LayIdCard",
@@ -56,6 +58,7 @@ __all__ = [
     "Prefer",
     "Preferences",
     "Proceed",
+    "Reach",
     "Reading",
     "Refusal",
     "Result",

@@ -46,7 +46,7 @@ class Key(Answer):
 
 @dataclass(frozen=True, slots=True)
 class Prefer(Answer):
-    """A change of language, text size or contrast. Dealt with by the visit on every screen."""
+    """A change of language, text size, contrast, reach or hand. Dealt with by the visit on every screen."""
 
     what: str
     value: str

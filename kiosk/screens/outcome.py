@@ -19,6 +19,8 @@ class Task(StrEnum):
     WRITING_PIN = "writing_pin"
     ASKING_BALANCE = "asking_balance"
     PRINTING = "printing"
+    HANDING_OVER = "handing_over"
+    """The slip for the counter is being printed."""
     CONFIRMING = "confirming"
     """The answer was lost; asking what became of it."""
 
@@ -126,8 +128,17 @@ class Refusal(Screen["Proceed | Pick"]):
     """For staff: the operator's code of the cause."""
     offer: ServiceTile | None = None
     """Choice: the tile's id."""
+    slip_offered: bool = False
+    """Choice ``slip``: a slip for the counter, so that nothing need be told twice."""
+    number: str = ""
+    """Finds this refusal again; stands on the slip."""
+    slip: Slip = Slip.NOT_ASKED
+    qr: str = field(default="", repr=False)
+    way_back: bool = False
+    """Proceed leads back to the services: nothing has begun yet."""
     answers: ClassVar[tuple[type[Answer], ...]] = (Proceed, Pick)
 
     @property
     def variant(self) -> str | None:
-        return str(self.cause)
+        elsewhere = self.offer is None and self.cause in (Cause.NOT_ACTIVE, Cause.PIN_LOCKED)
+        return f"{self.cause}_elsewhere" if elsewhere else str(self.cause)

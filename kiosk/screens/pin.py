@@ -1,4 +1,4 @@
-"""Screens of the PIN pad. They know how many digits there are, and no digit."""
+"""Screens on which a PIN is typed. They know how many digits there are, and no digit."""
 
 from __future__ import annotations
 
@@ -30,9 +30,19 @@ class PinProblem(StrEnum):
     OLD = "old"
 
 
+class Keypad(StrEnum):
+    """Which keys the digits are typed on."""
+
+    GLASS = "glass"
+    PAD = "pad"
+    """The pad beside the glass. The glass shows its picture, not keys of its own: nobody types half a PIN on each."""
+    GLASS_INSTEAD = "glass_instead"
+    """The pad does not answer: said once, and what was typed on it is gone."""
+
+
 @dataclass(frozen=True, slots=True)
-class EnterPin(Screen["Key | Proceed"]):
-    """Six digits on the pad. The screen knows only how many there are."""
+class EnterPin(Screen["Key | Proceed | Pick"]):
+    """Six digits. The screen knows only how many there are."""
 
     purpose: PinPurpose
     filled: int = 0
@@ -40,7 +50,9 @@ class EnterPin(Screen["Key | Proceed"]):
     problem: PinProblem | None = None
     tries_left: int | None = None
     """As the card said; shown with ``wrong`` and when few are left."""
-    answers: ClassVar[tuple[type[Answer], ...]] = (Key, Proceed)
+    keypad: Keypad = Keypad.GLASS
+    """With the pad, its green key stands for Proceed, and choice ``glass`` asks for the keys on the glass."""
+    answers: ClassVar[tuple[type[Answer], ...]] = (Key, Proceed, Pick)
 
     @property
     def variant(self) -> str | None:

@@ -13,11 +13,28 @@ from kiosk.screens.screen import Screen
 class Size(StrEnum):
     NORMAL = "normal"
     LARGE = "large"
+    XLARGE = "xlarge"
 
 
 class Contrast(StrEnum):
     NORMAL = "normal"
     HIGH = "high"
+
+
+class Reach(StrEnum):
+    """How high the controls stand."""
+
+    FULL = "full"
+    LOW = "low"
+    """Whoever sits reaches every one of them: 380-1220 mm above the floor (EN 301 549 8.3)."""
+
+
+class Hand(StrEnum):
+    """On which side the hand comes that does the work."""
+
+    BOTH = "both"
+    LEFT = "left"
+    RIGHT = "right"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +44,8 @@ class Preferences:
     language: str = "zh"
     size: Size = Size.NORMAL
     contrast: Contrast = Contrast.NORMAL
+    reach: Reach = Reach.FULL
+    hand: Hand = Hand.BOTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,5 +65,7 @@ class Scene:
     """Seconds of quiet after which the warning comes; ``None`` when time does not count (work, farewell)."""
     card_in: bool = False
     """A card is in the reader: ending the visit means taking it."""
+    offers_large: bool = False
+    """Ask beside the screen, quietly, whether larger letters are wanted. An answer is a Prefer of ``size``."""
     now: datetime | None = None
     """Wall-clock time of the terminal when the scene was shown."""

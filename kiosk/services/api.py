@@ -19,6 +19,8 @@ class Need(StrEnum):
     ID_CARD = "id_card"
     """The ID reader and nothing else."""
     INSURER = "insurer"
+    OFFICE_RESET = "office_reset"
+    """The office's leave to reset passwords at a terminal."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,6 +136,6 @@ RESET_SERVICE = Service(
     id="reset",
     icon="password",
     minutes=2,
-    needs=frozenset({Need.CARD, Need.ID_CARD, Need.INSURER}),
+    needs=frozenset({Need.CARD, Need.ID_CARD, Need.INSURER, Need.OFFICE_RESET}),
     run=reset,
 )

@@ -187,6 +187,7 @@ class Demonstration:
         await self._citizen.tap("activate", "InsertCard")
         self._hall.insert_card()
         await self._citizen.see("Refusal")
+        await self._expect_slip()  # the one for the counter
         await self._expect(state=CardState.LOST)
         await self._citizen.proceed("TakeCard")
         await self._leave("refused: lost")

@@ -17,11 +17,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from drivers.api import CardReader, Device, Health, IdCardReader, Paper, Printer, Scanner
+from drivers.api import CardReader, Device, Health, IdCardReader, Paper, PinPad, Printer, Scanner
 from drivers.card.chip import Chip, ChipTraits
 from drivers.card.mock import CardSlot, MockCardReader, MockCardSlot
 from drivers.faults import Fault
 from drivers.idcard.mock import IdPad, MockIdCardReader
+from drivers.pinpad.mock import Keys, MockPinPad
 from drivers.printer.mechanism import Mechanism
 from drivers.printer.mock import MockPrinter
 from drivers.scanner.mock import Lens, MockScanner
@@ -88,6 +89,9 @@ class Hall:
     """What each driver last answered about its device."""
     service: ServiceSwitch | None = None
     """The PC/SC service on the wire; without one, the reader in this process is unplugged in its place."""
+    keys: Keys | None = None
+    """The keys of the PIN pad, where there is one. It is played in this process: no real pad's protocol is public."""
+    pin_pad: PinPad | None = None
 
     def __post_init__(self) -> None:
         self.line = HeardLine(self.office)
@@ -117,7 +121,18 @@ class Hall:
         self._stack.push_async_callback(close)
 
     def devices(self) -> Mapping[str, Device]:
-        return {"card": self.reader, "idcard": self.id_reader, "scanner": self.scanner, "printer": self.printer}
+        devices: dict[str, Device] = {
+            "card": self.reader,
+            "idcard": self.id_reader,
+            "scanner": self.scanner,
+            "printer": self.printer,
+        }
+        return devices if self.pin_pad is None else devices | {"pinpad": self.pin_pad}
+
+    def put_pin_pad(self) -> None:
+        """Put a PIN pad beside the glass, before the terminal is put together."""
+        self.keys = Keys()
+        self.pin_pad = MockPinPad(self.keys)
 
     # --- people ----------------------------------------------------------------------------------------------------
 
@@ -287,6 +302,27 @@ class Hall:
             self.lens.faults.heal("frame")
         self.lens.plug()
 
+    # --- the PIN pad -----------------------------------------------------------------------------------------------
+
+    def press_key(self, key: str) -> None:
+        """``0`` to ``9``, ``clear``, ``enter`` or ``cancel``."""
+        self._pad_keys().press(key)
+
+    def unplug_pin_pad(self) -> None:
+        self._pad_keys().unplug()
+
+    def plug_pin_pad(self) -> None:
+        self._pad_keys().plug()
+
+    def tamper_pin_pad(self) -> None:
+        """Open its case."""
+        self._pad_keys().tamper()
+
+    def _pad_keys(self) -> Keys:
+        if self.keys is None:
+            raise ValueError("there is no PIN pad in this hall")
+        return self.keys
+
     # --- the printer -----------------------------------------------------------------------------------------------
 
     def take_slip(self) -> None:
@@ -367,6 +403,9 @@ class Hall:
         self.plug_id_reader()
         self.thaw_camera()
         self.plug_camera()
+        if self.keys is not None:
+            self.keys.plug()
+            self.keys.is_tampered = False  # a new one from its supplier
         self.plug_printer()
         self.repair_printer()
         self.clear_printer()
@@ -415,7 +454,16 @@ class Hall:
         gone = self.card_in in ("in", "foreign") and self.slot.chip is None
         card = "out" if gone else self.card_in
         paper = self.mechanism.status_now()
-        return {
+        pad: dict[str, dict[str, Any]] = {}
+        if self.keys is not None:
+            keys = self.keys
+            pad["pinpad"] = {
+                "plugged": keys.is_plugged,
+                "lit": keys.lit,
+                "count": keys.count,
+                "tampered": keys.is_tampered,
+            }
+        return pad | {
             "card": {
                 "service": self.card_service,
                 "card": card,

@@ -1,52 +1,141 @@
 """An asyncio loop whose clock jumps to the next timer as soon as nothing else is to be done.
 
-Waiting costs nothing and happens in the same order every time. A loop that would wait for ever, because nothing is
-scheduled, is an error and says so.
+Waiting costs nothing and happens in the same order every time: what is due at the same moment runs in the order in
+which it was asked for. A loop that would wait for ever, because nothing is scheduled, is an error and says so.
 """
 
 from __future__ import annotations
 
 import asyncio
-import selectors
-from collections.abc import Coroutine
-from typing import Any, TypeVar
+import heapq
+from collections import deque
+from collections.abc import Callable, Coroutine, Generator, Sequence
+from contextvars import Context, copy_context
+from itertools import count
+from typing import Any, TypeVar, TypeVarTuple
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 
 class NothingWillHappen(AssertionError):
     """Everybody waits and no timer is set."""
 
 
-BUSY_TURNS = 16
-"""So many turns of a busy loop without a look at the files: the look is a system call, and simulations have no files
-but the loop's own."""
+TURNS = 64
+"""So many turns of the loop without a look at the files: the look is a system call, and simulations have no files but
+the loop's own. Before it gives up it looks once more."""
 
 
-class _JumpingSelector(selectors.SelectSelector):
-    now = 0.0
-    _busy = 0
+class _Turn(asyncio.Handle):
+    """A callback for this loop. asyncio's own keeps, for its debug mode, what nobody asks for here."""
 
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        self._busy = self._busy + 1 if timeout == 0 else 0
-        if self._busy % BUSY_TURNS:
-            return []
-        ready = super().select(0)
-        if ready:
-            return ready
-        if timeout is None:
-            raise NothingWillHappen
-        self.now += max(0.0, timeout)
-        return ready
+    __slots__ = ()
+
+    def __init__(  # the base only fills these fields, and asks the loop for its debug mode
+        self, callback: Callable[..., object], args: Sequence[Any], loop: VirtualLoop, context: Context | None
+    ) -> None:
+        self._context = copy_context() if context is None else context
+        self._loop = loop
+        self._callback = callback
+        self._args = args
+        self._cancelled = False
+        self._repr = None
+        self._source_traceback = None
+
+    def cancel(self) -> None:
+        self._cancelled = True
+        self._callback = self._args = None  # type: ignore[assignment]  # as the base does: nothing is kept alive
+
+
+class _Timer(_Turn, asyncio.TimerHandle):
+    """The same at a moment."""
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        when: float,
+        callback: Callable[..., object],
+        args: Sequence[Any],
+        loop: VirtualLoop,
+        context: Context | None,
+    ) -> None:
+        _Turn.__init__(self, callback, args, loop, context)
+        self._when = when
+        self._scheduled = True
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
+    """The loop's own turns are written anew: of asyncio's, half are checks of a clock that stands still here, and
+    simulations live thousands of hours."""
+
     def __init__(self) -> None:
-        self._jumping = _JumpingSelector()
-        super().__init__(self._jumping)
+        self._now = 0.0
+        self._due: list[tuple[float, int, _Timer]] = []
+        self._order = count()
+        self._turns = 0
+        self._ready: deque[asyncio.Handle]
+        self._stopping: bool
+        super().__init__()
 
     def time(self) -> float:
-        return self._jumping.now
+        return self._now
+
+    def call_soon(
+        self, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
+    ) -> asyncio.Handle:
+        handle = _Turn(callback, args, self, context)
+        self._ready.append(handle)
+        return handle
+
+    def call_at(
+        self, when: float, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
+    ) -> asyncio.TimerHandle:
+        timer = _Timer(when, callback, args, self, context)
+        heapq.heappush(self._due, (when, next(self._order), timer))
+        return timer
+
+    def call_later(
+        self, delay: float, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
+    ) -> asyncio.TimerHandle:
+        timer = _Timer(self._now + delay, callback, args, self, context)
+        heapq.heappush(self._due, (self._now + delay, next(self._order), timer))
+        return timer
+
+    def create_task(
+        self,
+        coro: Generator[Any, None, T] | Coroutine[Any, Any, T],
+        *,
+        name: object = None,
+        context: Context | None = None,
+    ) -> asyncio.Task[T]:
+        return asyncio.Task(coro, loop=self, name=None if name is None else str(name), context=context)
+
+    def _run_once(self) -> None:
+        ready, due = self._ready, self._due
+        if not ready:
+            while due and due[0][2]._cancelled:
+                heapq.heappop(due)
+            if due and due[0][0] > self._now:
+                self._now = due[0][0]
+        self._turns += 1
+        if not self._turns % TURNS or not (ready or due):
+            self._look_at_files()
+            if not (ready or due):
+                raise NothingWillHappen
+        while due and due[0][0] <= self._now:
+            timer = heapq.heappop(due)[2]
+            if not timer._cancelled:
+                ready.append(timer)
+        for _ in range(len(ready)):
+            handle = ready.popleft()
+            if not handle._cancelled:
+                handle._run()
+
+    def _look_at_files(self) -> None:
+        events = self._selector.select(0)  # type: ignore[attr-defined]
+        self._process_events(events)  # type: ignore[attr-defined]
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:

@@ -129,7 +129,7 @@ What cannot be finished is not offered instead
     tap     password
     see     InsertCard
     do      insert card
-    see     Refusal.not_active          'offer': None
+    see     Refusal.not_active_elsewhere    'offer': None
 
 The camera stands in for the ID reader
     given   issued

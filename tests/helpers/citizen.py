@@ -21,6 +21,7 @@ from kiosk.screens import (
     Goodbye,
     InsertCard,
     Key,
+    Keypad,
     KnowsPin,
     LastTry,
     LayIdCard,
@@ -62,6 +63,8 @@ class Errand:
     """With the e-credential where it may be used."""
     choice: str = ""
     """``change`` or ``reset``."""
+    on_pad: bool = False
+    """Types on a PIN pad beside the glass."""
     browses: bool = False
     """Turns the months of the account before printing."""
 
@@ -73,6 +76,7 @@ ERRANDS = (
     Errand("reset", "locked_pin", "password"),
     Errand("reset, forgotten", "active", "password", card_first=True, choice="reset"),
     Errand("change", "active", "password", choice="change"),
+    Errand("change on the PIN pad", "active", "password", choice="change", on_pad=True),
     Errand("balance by card", "two_insurances", "balance", browses=True),
     Errand("balance by e-credential", "active", "balance", by_code=True),
 )
@@ -195,10 +199,14 @@ class Citizen:
                 if self._tired(f"pin {purpose}"):
                     self.answer(Finish())
                     return
-                self.type(OLD_PIN if purpose is PinPurpose.CURRENT else NEW_PIN)
                 if purpose is PinPurpose.CURRENT:
                     self.submitted += 1
-                self.answer(Proceed())
+                digits = OLD_PIN if purpose is PinPurpose.CURRENT else NEW_PIN
+                if scene.screen.keypad is Keypad.PAD and hall.keys is not None:
+                    hall.keys.type(digits)
+                else:
+                    self.type(digits)
+                    self.answer(Proceed())
             case Balance(hidden=hidden):
                 if self._tired("balance"):
                     self.answer(Finish())
@@ -218,6 +226,8 @@ class Citizen:
                 hall.mechanism.take_paper_away()
             case OutOfOrder():
                 self.leave_nothing()
+            case Refusal(slip_offered=True):
+                self.answer(Pick("slip"))
             case Refusal(offer=None):
                 self.answer(Proceed())
             case Reading() | Working() | Goodbye():

@@ -144,7 +144,7 @@ async def play(errand: Errand, moment: Moment) -> Played:
     forgotten: list[str] = []
     loop.set_exception_handler(lambda _, context: forgotten.append(str(context.get("exception") or context)))
     KeptPin.made.clear()
-    stage = Stage(journal=FillingJournal, faults=Moments)
+    stage = Stage(journal=FillingJournal, faults=Moments, pin_pad=errand.on_pad)
     stage.hall.choose(errand.person)
     citizen = Citizen(stage, errand, moment.hand)
     moment.prepare(stage)
@@ -195,6 +195,8 @@ def _check_end(stage: Stage, moment: Moment, *, stopped: bool) -> None:
     assert not stage.kept, f"the card was not free to take at {stage.kept}"
     for kept in KeptPin.made:
         assert bytes(kept._digits) == bytes(6), "a PIN was not wiped"
+    keys = stage.hall.keys
+    assert keys is None or not (keys.lit or keys.holds_digits), "the PIN pad is still on, or holds digits"
     if stopped:
         slot = stage.hall.slot
         assert slot.chip is None or slot.released, "the card is not free to take"
@@ -228,6 +230,8 @@ async def _check_settled(stage: Stage) -> None:
     hall.slot.faults.heal()
     hall.pad.plug()
     hall.lens.plug()
+    if hall.keys is not None:
+        hall.keys.plug()
     assert isinstance(stage.journal, FillingJournal)
     stage.journal.misses = 0
     until = asyncio.get_running_loop().time() + SETTLES_S
@@ -329,6 +333,8 @@ async def _check_truth(stage: Stage, errand: Errand, citizen: Citizen, moment: M
                 pass
             case unheard:
                 raise AssertionError(f"{unheard.name}.{unheard.variant} was told")
+    elif refused:
+        _check_hand_over(stage, refused[-1], slips)
     elif slips:
         raise AssertionError("a slip came out and nothing was told")
 
@@ -336,6 +342,23 @@ async def _check_truth(stage: Stage, errand: Errand, citizen: Citizen, moment: M
     for scene in visit:
         if isinstance(scene.screen, TakeCard | Goodbye):
             assert scene.screen.slip == bool(slips), "the farewell is wrong about the slip"
+
+
+def _check_hand_over(stage: Stage, refused: Refusal, slips: list[str]) -> None:
+    """The slip for the counter says what the screen says, and is the only one."""
+    words = stage.station.catalogues["zh"]
+    match refused.slip:
+        case Slip.PRINTED:
+            assert len(slips) == 1
+            for wanted in (words.say("slip.hand_over.heading"), refused.number, refused.code):
+                assert wanted in slips[0], f"{wanted} does not stand on the slip for the counter"
+        case Slip.ON_SCREEN:
+            assert not slips, "a slip came out after all"
+            claim = verify(refused.qr, [stage.seal_key.public_key()])
+            assert (claim.service, claim.operation) == ("hand_over", refused.number)
+            assert claim.outcome.endswith(f"{refused.cause} {refused.code}")
+        case Slip.NOT_ASKED:
+            assert not slips, "a slip came out that nobody asked for"
 
 
 def _first_visit(stage: Stage) -> list[Scene]:

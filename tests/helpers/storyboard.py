@@ -5,7 +5,8 @@ A storyboard file holds several stories. A story begins with a title at the marg
     given   who stands there (slug of an invented person), or a fact about the hall
     see     a screen, its variant after a dot, and words that stand on it
     not     words that must not stand on it
-    tap     proceed | back | finish | <choice>     type   digits on the pad
+    tap     proceed | back | finish | <choice>     type   digits on the glass
+    press   keys of the PIN pad (``given a PIN pad``): 802613 enter | clear | cancel
     do      something in the hall (``insert card``, ``lay id``, ``cut network`` …)
     wait    seconds pass
     slip    words on the last slip        no slip
@@ -37,6 +38,7 @@ from kiosk.insurer.embedded import EmbeddedInsurer
 from kiosk.insurer.patience import PatientInsurer
 from kiosk.journal import Journal
 from kiosk.lifecycle import State
+from kiosk.receipts.seal import verify
 from kiosk.screens import (
     Answer,
     Attract,
@@ -111,6 +113,7 @@ class Stage:
             ":memory:", clock, secret
         ),
         faults: Callable[[], FaultPlan] = FaultPlan,
+        pin_pad: bool = False,
     ) -> None:
         loop = asyncio.get_running_loop()
         begun = loop.time()
@@ -123,6 +126,8 @@ class Stage:
         self.office = EmbeddedInsurer(":memory:", clock=clock, digits=lambda n: f"{next(digits):0{n}d}"[-n:])
         self.hall = halls.in_process(clock, self.office)
         self.hall.slot.faults, self.hall.line.faults = faults(), faults()
+        if pin_pad:
+            self.hall.put_pin_pad()
         self.journal = journal(clock, b"a secret for tests only")
         rules = zhengzhou()
         if not reset_at_terminal:
@@ -141,6 +146,7 @@ class Stage:
             seal_key=self.seal_key,
             clock=clock,
             new_key=lambda: f"K{next(numbers):06d}",
+            pin_pad=self.hall.pin_pad,
         )
         self.scenes: list[Scene] = []
         self.kept: list[str] = []
@@ -233,7 +239,8 @@ class Player:
         self._file = file
 
     async def play(self) -> Stage:
-        stage = Stage(reset_at_terminal=not any(rest == "reset at the counter" for _, _, rest in self._story.steps))
+        given = {rest for _, verb, rest in self._story.steps if verb == "given"}
+        stage = Stage(reset_at_terminal="reset at the counter" not in given, pin_pad="a PIN pad" in given)
         running = asyncio.ensure_future(stage.terminal.run())
         try:
             for number, verb, rest in self._story.steps:
@@ -256,7 +263,7 @@ class Player:
     async def _step(self, stage: Stage, verb: str, rest: str) -> None:
         match verb:
             case "given":
-                if rest != "reset at the counter":
+                if rest not in ("reset at the counter", "a PIN pad"):
                     _do(stage, rest) if rest.startswith(("no ", "the ")) else stage.hall.choose(rest)
             case "see":
                 screen, _, words = rest.partition(" ")
@@ -272,6 +279,8 @@ class Player:
                 for digit in rest:
                     stage.answer(Key(10 if digit == "0" else int(digit) - 1))
                     await asyncio.sleep(0.2)
+            case "press":
+                await _press(stage, rest)
             case "do":
                 _do(stage, rest)
                 stage._next = len(stage.scenes)
@@ -287,6 +296,14 @@ class Player:
                 await _check(stage, rest)
             case _:
                 raise AssertionError(f"there is no step {verb!r}")
+
+
+async def _press(stage: Stage, keys: str) -> None:
+    for key in keys.split():
+        for stroke in key if key.isdigit() else (key,):
+            stage._next, stage._seen = len(stage.scenes), stage.glass.scene.serial if stage.glass.scene else 0
+            stage.hall.press_key(stroke)
+            await asyncio.sleep(0.2)
 
 
 def _answer(tap: str) -> Answer:
@@ -329,6 +346,10 @@ def _do(stage: Stage, what: str) -> None:
         "unplug camera": hall.lens.unplug,
         "unplug card reader": _mock(hall.slot).unplug,
         "plug card reader": _mock(hall.slot).plug,
+        "unplug pin pad": hall.unplug_pin_pad,
+        "let the paper end": partial(hall.mechanism.out_of_paper_after, 5),
+        "plug pin pad": hall.plug_pin_pad,
+        "open pin pad": hall.tamper_pin_pad,
         "no paper": hall.take_paper,
         "no network": hall.cut_network,
         "put a finger down": partial(stage.glass.receive, Touched(), 0),
@@ -370,6 +391,20 @@ async def _check(stage: Stage, fact: str) -> None:
         assert stage.journal.open_items() == []
     elif found := re.fullmatch(r"(\d+) open in the journal", fact):
         assert len(stage.journal.open_items()) == int(found[1])
+    elif fact == "the slip and the screen have the same number":
+        assert stage.glass.scene is not None
+        number = getattr(stage.glass.scene.screen, "number", "")
+        assert number
+        assert number in stage.slips()[-1]
+    elif found := re.fullmatch(r"the sealed code says (\w+): (.+)", fact):
+        assert stage.glass.scene is not None
+        claim = verify(getattr(stage.glass.scene.screen, "qr", ""), [stage.seal_key.public_key()])
+        assert (claim.service, claim.outcome) == (found[1], found[2])
+    elif fact == "the pad is dark and empty":
+        keys = stage.hall.keys
+        assert keys is not None
+        assert not keys.lit
+        assert not keys.holds_digits
     elif fact == "the card is free":
         assert stage.hall.slot.released
     else:

@@ -23,6 +23,7 @@ from drivers.card.pcscd import PcscdUnavailable, PrivatePcscd
 from drivers.card.virtual import VirtualCardSlot
 from drivers.faults import Fault
 from drivers.idcard.virtual import VirtualIdReader
+from drivers.pinpad.mock import MockPinPad
 from drivers.printer.virtual import VirtualPrinter
 from drivers.scanner.virtual import VirtualCamera
 from kiosk import compose
@@ -192,6 +193,12 @@ class Citizen:
             self.touch(f"key:{10 if digit == '0' else int(digit) - 1}")
             await self._dots(count)
 
+    async def press(self, digits: str) -> None:
+        """The same on a PIN pad, and its green key."""
+        for count, digit in enumerate(digits, 1):
+            self.touch(f"press:{digit}")
+            await self._dots(count)
+
     async def _dots(self, count: int) -> None:
         await self.until(lambda seen: seen.facts.get("filled") == count, what=f"{count} dots")
 
@@ -341,14 +348,17 @@ class FarTerminal:
         *,
         perform: tuple[Fault, float] | None = None,
         within: Sequence[str] = (),
+        pin_pad: bool = False,
     ) -> None:
-        """``perform``: what happens to the first activation on its line, and how late. ``within``: command prefix."""
+        """``perform``: what happens to the first activation on its line, and how late. ``within``: command prefix.
+        ``pin_pad``: with a pad beside its glass, whose keys are pressed by ``press:3``."""
         self.citizen = Citizen(self._say)
         self._place = there
         self._orders = {
             "data": str(there.data),
             "insurer": str(there.insurer),
-            "devices": {name: getattr(there.devices(), name) for name in Devices.__slots__},
+            "devices": {name: getattr(there.devices(), name) for name in Devices.__slots__}
+            | ({"pinpad": "mock"} if pin_pad else {}),
             "perform": None if perform is None else [perform[0].value, perform[1]],
         }
         self._within = within
@@ -432,7 +442,10 @@ async def _live(orders: Mapping[str, Any]) -> None:
             loop.remove_reader(0)
             stopping.set()
         for words in received.decode().split():
-            if glass.scene is not None:
+            if words.startswith("press:"):
+                assert isinstance(station.pin_pad, MockPinPad)
+                station.pin_pad.keys.press(words.partition(":")[2])
+            elif glass.scene is not None:
                 glass.receive(_answer(words), glass.scene.serial)
 
     loop.add_reader(0, read)

@@ -174,6 +174,11 @@ def _tap_twice(citizen: Citizen, scene: Scene) -> bool:
     return True
 
 
+def _lose_pin_pad(stage: Stage) -> None:
+    if stage.hall.keys is not None:
+        stage.hall.keys.unplug()
+
+
 def _and(act: Callable[[Stage], None]) -> Callable[[Citizen, Scene], bool]:
     def happen(citizen: Citizen, scene: Scene) -> bool:
         act(citizen.stage)
@@ -199,6 +204,7 @@ AT_SCENE = (
     _at_scene("camera lost", _and(lambda stage: stage.hall.lens.unplug())),
     _at_scene("ID reader and camera lost", _and(lambda stage: (stage.hall.pad.unplug(), stage.hall.lens.unplug()))),  # type: ignore[arg-type, func-returns-value]
     _at_scene("payment code left there", _and(lambda stage: stage.hall.show_payment_code())),
+    _at_scene("PIN pad lost", _and(_lose_pin_pad)),
     _at_scene("line down", _and(_line_down)),
     _at_scene("no paper", _and(lambda stage: stage.hall.take_paper())),
     _at_scene("cutter jammed", _and(lambda stage: stage.hall.jam_printer())),
@@ -221,7 +227,7 @@ def _glass_breaks(stage: Stage) -> None:
 
 @pytest.fixture(autouse=True)
 def _pins_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kiosk.identity.Pin", KeptPin)
+    monkeypatch.setattr("kiosk.pin_entry.Pin", KeptPin)
 
 
 def _each(errand: Errand, moment_at: Callable[[int, list[int]], Moment]) -> None:

@@ -33,7 +33,7 @@ VISITS = {
     "password reset of a locked card": ("password", "pin_reset", True),
     "password change": ("password", "pin_changed", True),
     "balance with print": ("balance", "printed", True),
-    "card reported lost": ("activate", "refused: lost", False),
+    "card reported lost": ("activate", "refused: lost", True),
     "card pulled in the middle": ("activate", "activated, password not set", True),
     "paper running out": ("balance", "printed on the screen: no paper", False),
 }

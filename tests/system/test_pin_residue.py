@@ -124,6 +124,29 @@ async def test_a_change_leaves_neither_password(there: Place) -> None:
         assert found == []
 
 
+async def test_neither_does_one_on_a_pin_pad(there: Place) -> None:
+    """A mock pad in the terminal's own process: the pad's buffer is searched as well."""
+    loop = asyncio.get_running_loop()
+    give_pin(there, "active", OLD)
+    async with FarTerminal(there, pin_pad=True) as far:
+        await far.citizen.tap("pick:password", "InsertCard")
+        there.hall.insert_card()
+        await far.citizen.see("KnowsPin")
+        await far.citizen.tap("pick:change", "EnterPin")
+        await far.citizen.press(OLD)
+        assert await residues_in(far, forms(OLD)), "while it is being typed it is there, and the search finds it"
+        await far.citizen.tap("press:enter", "EnterPin.new")
+        await far.citizen.press(NEW)
+        await far.citizen.tap("press:enter", "EnterPin.repeat")
+        await far.citizen.press(NEW)
+        far.citizen.touch("press:enter")
+        await one_second_after(loop.time())
+        found = await residues_in(far, {**forms(NEW, OLD), **{f"old {k}": v for k, v in forms(OLD).items()}})
+        assert str(await far.citizen.see("Result", "Refusal", "PartialResult")) == "Result.pin_changed"
+        assert there.hall.chip("active").pin_matches(NEW.encode())
+        assert found == []
+
+
 async def test_a_password_from_the_authority_leaves_none(there: Place, elsewhere: Place) -> None:
     await asyncio.gather(_reset(there), _activate(elsewhere))
 

@@ -21,6 +21,7 @@ from kiosk.screens import (
     Finish,
     InsertCard,
     Key,
+    Keypad,
     KnowsPin,
     LastTry,
     LayIdCard,
@@ -85,6 +86,11 @@ TAPS: list[tuple[Any, str, Answer]] = [
     (LastTry(), "proceed", Proceed()),
     (LastTry(), "pick:reset", Pick("reset")),
     (Refusal(Cause.LOST, "K07"), "proceed", Proceed()),
+    (Refusal(Cause.INSURER_DOWN, "K07", slip_offered=True), "pick:slip", Pick("slip")),
+    (Refusal(Cause.INSURER_DOWN, "K07", slip_offered=True), "proceed", Proceed()),
+    (Refusal(Cause.DEVICE_DOWN, "K07", way_back=True), "proceed", Proceed()),
+    (EnterPin(PinPurpose.NEW, keypad=Keypad.PAD), "pick:glass", Pick("glass")),
+    (EnterPin(PinPurpose.NEW, filled=6, keypad=Keypad.GLASS_INSTEAD), "proceed", Proceed()),
     (Refusal(Cause.ALREADY_ACTIVE, "K07", TILES[2]), "pick:balance", Pick("balance")),
     (Balance(HOLDER, ONE_ACCOUNT, False, NOW), "pick:hide", Pick("hide")),
     (Balance(HOLDER, ONE_ACCOUNT, True, NOW), "pick:show", Pick("show")),
@@ -132,14 +138,19 @@ def test_a_pin_is_not_submitted_before_it_is_whole(lit: Lit) -> None:
         lit.finger.tap("proceed")
 
 
-def test_a_service_that_is_not_available_cannot_be_chosen(lit: Lit) -> None:
+def test_with_the_pad_there_are_no_keys_on_the_glass(lit: Lit) -> None:
+    lit.show(EnterPin(PinPurpose.NEW, filled=3, keypad=Keypad.PAD))
+    assert not [name for name in lit.finger.controls() if name.startswith("key:")]
+    with pytest.raises(NoControl):
+        lit.finger.tap("proceed")
+
+
+def test_a_service_that_is_not_available_answers_too_and_says_why(lit: Lit) -> None:
     lit.show(Attract(TILES_SHORT))
     assert [tile.available for tile in TILES_SHORT] == [Availability.NO, Availability.YES, Availability.WITHOUT_PAPER]
-    with pytest.raises(NoControl):
-        lit.finger.tap("pick:activate")
-    lit.finger.tap("pick:balance")
+    lit.finger.tap("pick:activate")
     lit.turn()
-    assert lit.said() == [Pick("balance")]
+    assert lit.said() == [Pick("activate")]
 
 
 def test_a_touch_beside_everything_is_only_a_touch(lit: Lit) -> None:

@@ -19,6 +19,8 @@ from ui.finger import Finger
 
 DEVICES = len(ACTS) - 1
 """Every group of acts is a device's, but for the one that heals them all."""
+ALWAYS_THERE = DEVICES - 1
+"""Not every hall has a PIN pad."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class PlayedHall:
                     "sam_broken": False,
                 },
                 "scanner": {"plugged": True, "code": "", "frozen": False},
+                "pinpad": {"plugged": True, "lit": False, "count": 0, "tampered": False},
                 "printer": {
                     "plugged": True,
                     "paper": "ok",
@@ -86,6 +89,10 @@ class PlayedHall:
 
     def swap_card(self, slug: str) -> None:
         self._note(f"swap_card {slug}")
+
+    def press_key(self, key: str) -> None:
+        self._note(f"press_key {key}")
+        self.see("pinpad", lit=True, count=1)
 
     def insert_card(self) -> None:
         self._note("insert_card")
@@ -192,7 +199,7 @@ def test_a_state_the_hall_does_not_tell_is_unknown_and_never_guessed(docked: Doc
     docked.hall.seen = {}
     docked.lit.until(lambda: docked.desk.property("state") == {})
     said = docked.said()
-    assert said.count("不知道") == 2 * DEVICES, "neither what it does nor what is believed of it"
+    assert said.count("不知道") == 2 * ALWAYS_THERE, "neither what it does nor what is believed of it"
     docked.hall.seen = {"really": {device: {} for device in former["really"]}, "health": {}}
     docked.lit.until(lambda: docked.desk.property("state"))
     assert docked.said().count("不知道") > 2 * DEVICES
@@ -259,3 +266,9 @@ def test_a_hall_that_fails_is_said_and_does_not_end_the_core(docked: Docked, cap
     docked.hall.seen = former
     docked.lit.until(lambda: docked.desk.property("state"))
     assert "could not be looked at" in caplog.text
+
+
+def test_a_key_of_the_pin_pad_is_pressed_and_counted(docked: Docked) -> None:
+    docked.press("key:enter", "press_key enter")
+    docked.press("key:7", "press_key 7")
+    docked.lit.until(lambda: docked.reads("really:pinpad").endswith("1"))

@@ -42,6 +42,7 @@ class RealDock:
 
         async def main() -> None:
             self.hall = in_process(lambda: NOW, EmbeddedInsurer(":memory:", clock=lambda: NOW))
+            self.hall.put_pin_pad()
             begun.set()
             try:
                 while True:

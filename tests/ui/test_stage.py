@@ -114,7 +114,13 @@ def test_a_scene_becomes_properties(stage: Listening) -> None:
     )
     assert stage["screenName"] == "Balance"
     assert stage["serial"] == 7
-    assert stage["preferences"] == {"language": "en", "size": "large", "contrast": "high"}
+    assert stage["preferences"] == {
+        "language": "en",
+        "size": "large",
+        "contrast": "high",
+        "reach": "full",
+        "hand": "both",
+    }
     assert stage["serviceTitle"] == EN.say("common.service.balance.title")
     assert (stage["step"], stage["steps"]) == (2, 4)
     assert stage["words"]["step_of"] == EN.say("common.step_of", step=2, steps=4)
@@ -220,6 +226,8 @@ def test_a_scene_from_another_thread_arrives_in_this_one(stage: Listening) -> No
         (samples()[0][1], "prefer", "language:en", Prefer("language", "en")),
         (LastTry(), "prefer", "size:large", Prefer("size", "large")),
         (LastTry(), "prefer", "contrast:high", Prefer("contrast", "high")),
+        (Attract(TILES), "prefer", "reach:low", Prefer("reach", "low")),
+        (Attract(TILES), "prefer", "hand:left", Prefer("hand", "left")),
         (LastTry(), "pick", "reset", Pick("reset")),
         (LastTry(), "finish", None, Finish()),
         (EnterPin(PinPurpose.NEW), "key", 11, Key(11)),
@@ -247,7 +255,7 @@ def test_an_answer_goes_up_typed(stage: Listening, screen: Any, kind: str, value
         (EnterPin(PinPurpose.NEW), "key", -1),
         (EnterPin(PinPurpose.NEW), "key", 1.5),
         (EnterPin(PinPurpose.NEW), "key", "1"),
-        (EnterPin(PinPurpose.NEW), "pick", "reset"),
+        (Reading(), "pick", "reset"),
         (LastTry(), "prefer", "language:xx"),
         (LastTry(), "prefer", "size"),
         (LastTry(), "prefer", "colour:red"),

@@ -47,6 +47,24 @@ def test_an_error_names_key_and_remedy(table: dict[str, Any], says: str) -> None
         parse(table, "kiosk.toml")
 
 
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('[terminal]\nid = "Z"\n\n[screen]\nwidht_mm = 3\n', r"k\.toml:5: \[screen\] widht_mm: is not known"),
+        ("[time]\n# patience\nwarning_s = 5\n", r"k\.toml:3: \[time\] warning_s: must be 20"),
+        ('[terminal]\nplace.zh = "x"\n', r"k\.toml:2: \[terminal\] place: place\.en must name"),
+        ("[terminal]\n\n[screens]\n", r"k\.toml:3: \[screens\] is not a section"),
+        ('[insurer]\nkind = "platform"\n', r"k\.toml:1: \[insurer\] \w+: is needed"),
+        ("terminal = 3\n", r"k\.toml:1: terminal must be a section"),
+        ('[terminal]\nid = "Z\n', r"line 2"),
+    ],
+)
+def test_an_error_in_a_file_names_its_line(text: str, says: str, tmp_path: Path) -> None:
+    (tmp_path / "k.toml").write_text(text)
+    with pytest.raises(ConfigError, match=says):
+        config.load(tmp_path / "k.toml")
+
+
 def test_a_landscape_panel_has_its_measures_turned() -> None:
     panel = parse({"screen": {"width_mm": 336, "height_mm": 597, "orientation": "landscape"}}, "x").panel
     assert (panel.width_mm, panel.height_mm, panel.portrait) == (597, 336, False)

@@ -43,6 +43,7 @@ def played(play: Callable[[Hall], Awaitable[None]]) -> None:
 
     async def main() -> None:
         hall = in_process(lambda: NOW, EmbeddedInsurer(":memory:", clock=lambda: NOW))
+        hall.put_pin_pad()
         try:
             await play(hall)
         finally:
@@ -96,6 +97,9 @@ SEEN = {
     "thaw_camera": Seen("scanner", {"frozen": False}, "freeze_camera"),
     "unplug_camera": Seen("scanner", {"plugged": False}),
     "plug_camera": Seen("scanner", {"plugged": True}, "unplug_camera"),
+    "unplug_pin_pad": Seen("pinpad", {"plugged": False}),
+    "plug_pin_pad": Seen("pinpad", {"plugged": True}, "unplug_pin_pad"),
+    "tamper_pin_pad": Seen("pinpad", {"tampered": True}),
     "take_paper": Seen("printer", {"paper": "out"}),
     "paper_low": Seen("printer", {"paper": "low"}),
     "refill_paper": Seen("printer", {"paper": "ok"}, "take_paper"),
@@ -141,6 +145,8 @@ BELIEVED = {
     "unplug_id_reader": ("idcard", Condition.NO_DEVICE),
     "break_sam": ("idcard", Condition.HARDWARE_ERROR),
     "unplug_camera": ("scanner", Condition.NO_DEVICE),
+    "unplug_pin_pad": ("pinpad", Condition.NO_DEVICE),
+    "tamper_pin_pad": ("pinpad", Condition.HARDWARE_ERROR),
     "take_paper": ("printer", Condition.USER_ERROR),
     "open_cover": ("printer", Condition.USER_ERROR),
     "jam_printer": ("printer", Condition.HARDWARE_ERROR),

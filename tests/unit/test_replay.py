@@ -18,7 +18,8 @@ from drivers.card.chip import ChipTraits
 from drivers.card.mock import MockCardReader
 from drivers.card.replay import ReplayCardReader, ReplayDiverged
 from drivers.card.social_security import PinNotProved, SocialSecurityCard, WrongPin
-from drivers.contract.simulated import id_virtual, printer_virtual
+from drivers.contract.simulated import id_sdt
+from drivers.contract.simulated_printers import printer_escpos
 from drivers.faults import Fault
 from drivers.idcard.replay import ReplayIdReader
 from drivers.idcard.sdt import SdtIdCardReader
@@ -254,7 +255,7 @@ async def test_silence_and_damage_replay_as_such(tmp_path: Path) -> None:
 
 async def test_the_tap_passes_the_loss_of_the_reader_on() -> None:
     recorder = IdRecorder()
-    async with id_virtual() as bench:
+    async with id_sdt() as bench:
         pad = bench.hands._pad  # type: ignore[attr-defined]
         async with recorder.tap(pad.port) as port:
             reader = SdtIdCardReader(port, timeout_s=0.5, poll_s=0.01)
@@ -349,7 +350,7 @@ async def _kiosk(*words: str) -> tuple[int | None, str]:
 
 
 async def test_kiosk_record_on_a_printer(tmp_path: Path) -> None:
-    async with printer_virtual() as bench:
+    async with printer_escpos() as bench:
         mechanism = bench.hands._mechanism  # type: ignore[attr-defined]
         out = tmp_path / "printer.jsonl"
         words = ["record", "--device", "printer", "--driver", f"escpos:{mechanism.url}", "--out", str(out)]

@@ -29,7 +29,7 @@ from tests.helpers.moments import FillingJournal
 from tests.helpers.storyboard import MORNING, Stage
 from tests.helpers.virtual_time import run
 
-ACTIVATION, BALANCE = ERRANDS[0], ERRANDS[7]
+ACTIVATION, BALANCE = ERRANDS[0], ERRANDS[-1]
 
 
 def played(story: Callable[[Stage], Awaitable[None]], stage: Callable[[], Stage] = Stage) -> None:

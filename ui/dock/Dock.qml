@@ -60,6 +60,11 @@ Window {
             };
         case "scanner":
             return {said: [known("code", real.code)], ailing: [...unplugged, ...faults(real, ["frozen"])]};
+        case "pinpad":
+            return {
+                said: [known("keys", real.lit), words["digits"] + " " + (real.count === undefined ? words["unknown"] : real.count)],
+                ailing: [...unplugged, ...faults(real, ["tampered"])]
+            };
         case "printer":
             return {
                 said: [...(real.paper === "ok" ? [known("paper", "ok")] : []), ...(real.slip_waiting ? [words["fault.slip_waiting"]] : [])],
@@ -283,12 +288,16 @@ Window {
                     required property var modelData
 
                     width: groups.width
+                    // A PIN pad is not in every hall.
+                    visible: modelData.device !== "pinpad" || (dock.hall.really !== undefined && dock.hall.really.pinpad !== undefined)
                     colours: calm
                     words: dock.words
                     device: modelData.device
                     acts: modelData.acts
+                    keys: modelData.keys
                     real: dock.real(modelData.device)
                     belief: dock.belief(modelData.device)
+                    onKey: key => dock.desk.act("press_key", key)
                     onAct: name => dock.desk.act(name, name === "swap_card" ? dock.somebodyElse() : "")
                 }
             }

@@ -11,12 +11,14 @@ Rectangle {
     required property var words
     required property string device
     required property var acts
+    property var keys: []
     property var real: ({said: [], ailing: []})
     property var belief
 
     readonly property bool believedWell: belief !== undefined && ["online", "busy"].includes(belief.condition)
 
     signal act(string name)
+    signal key(string name)
 
     function believed(): string {
         if (belief === undefined) {
@@ -105,6 +107,24 @@ Rectangle {
                     elide: Text.ElideMiddle
                     maximumLineCount: 1
                     textFormat: Text.PlainText
+                }
+            }
+        }
+        Flow {
+            width: parent.width
+            spacing: 6
+            visible: group.keys.length > 0
+
+            Repeater {
+                model: group.keys
+
+                DockButton {
+                    required property string modelData
+
+                    objectName: "key:" + modelData
+                    colours: group.colours
+                    text: group.words["key." + modelData] ?? modelData
+                    onPressed: group.key(modelData)
                 }
             }
         }

@@ -61,6 +61,7 @@ ACTS: Mapping[str, tuple[str, ...]] = {
         "unplug_camera",
         "plug_camera",
     ),
+    "pinpad": ("unplug_pin_pad", "plug_pin_pad", "tamper_pin_pad"),
     "printer": (
         "take_slip",
         "take_paper",
@@ -80,8 +81,13 @@ ACTS: Mapping[str, tuple[str, ...]] = {
 }
 """What can be done in the hall, by device as ``state()`` names it, in the order of the buttons."""
 
-OF_A_PERSON = ("choose", "swap_card")
-"""Acts that need to know whose card it is."""
+OF_SOMETHING = ("choose", "swap_card", "press_key")
+"""Acts that need to know whose card it is, or which key."""
+
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "pinpad": ("1", "2", "3", "4", "5", "6", "7", "8", "9", "0", "clear", "enter", "cancel")
+}
+"""Keys of a device; pressing one is the act ``press_key``."""
 
 
 class Desk(QObject):
@@ -168,8 +174,8 @@ class Desk(QObject):
 
     @Slot(str, str)
     def act(self, name: str, slug: str) -> None:
-        """Do ``name`` in the hall; ``choose`` and ``swap_card`` say with whom."""
-        if name != "choose" and not any(name in acts for acts in ACTS.values()):
+        """Do ``name`` in the hall; ``choose`` and ``swap_card`` say with whom, ``press_key`` says which."""
+        if name not in OF_SOMETHING and not any(name in acts for acts in ACTS.values()):
             log.warning("nothing in the hall is called %s", name)
             return
         if self._refused:
@@ -181,7 +187,7 @@ class Desk(QObject):
     def _do(self, name: str, slug: str) -> None:
         """On the core's loop."""
         try:
-            if name in OF_A_PERSON:
+            if name in OF_SOMETHING:
                 getattr(self._hall, name)(slug)
             else:
                 getattr(self._hall, name)()
@@ -207,7 +213,11 @@ class Desk(QObject):
     refused = Property(str, lambda self: self._refused, notify=refusedChanged)
     groups = Property(
         "QVariantList",  # type: ignore[arg-type]
-        lambda self: [{"device": device, "acts": list(acts)} for device, acts in ACTS.items() if device != "hall"],  # noqa: ARG005
+        lambda self: [  # noqa: ARG005
+            {"device": device, "acts": list(acts), "keys": list(KEYS.get(device, ()))}
+            for device, acts in ACTS.items()
+            if device != "hall"
+        ],
         constant=True,
     )
 

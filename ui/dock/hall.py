@@ -50,6 +50,8 @@ class SimulatedHall(Protocol):
           ``unreadable``;  ``lifted_next``: it leaves the pad while it is read;  ``sam_broken``
         - ``scanner``:  ``plugged``;  ``code``: ``""``, ``valid``, ``expired``, ``payment``: what is held before
           the camera;  ``frozen``
+        - ``pinpad``, in a hall that has one:  ``plugged``;  ``lit``: its keys count;  ``count``: digits in it now;
+          ``tampered``: its case was opened
         - ``printer``:  ``plugged``;  ``paper``: ``ok``, ``low``, ``out``;  ``cover_open``, ``jammed``, ``broken``;
           ``slip_waiting``: a slip hangs in the mouth
         - ``insurer``:  ``network``: ``up``, ``down``, ``slow``;  ``reply``: what becomes of the next one to a
@@ -58,7 +60,7 @@ class SimulatedHall(Protocol):
         ``health``  what the terminal believes of each device, by the same names: ``condition`` and ``remedy`` as in
         ``drivers.api``, ``detail`` for the operator
 
-        What is not said to be one of several words is a bool.
+        What is not said to be one of several words or a number is a bool.
         """
         ...
 
@@ -123,6 +125,18 @@ class SimulatedHall(Protocol):
     def unplug_camera(self) -> None: ...
 
     def plug_camera(self) -> None: ...
+
+    def press_key(self, key: str) -> None:
+        """``0`` to ``9``, ``clear``, ``enter`` or ``cancel`` of the PIN pad."""
+        ...
+
+    def unplug_pin_pad(self) -> None: ...
+
+    def plug_pin_pad(self) -> None: ...
+
+    def tamper_pin_pad(self) -> None:
+        """Open its case."""
+        ...
 
     def take_slip(self) -> None: ...
 

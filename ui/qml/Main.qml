@@ -32,7 +32,12 @@ Window {
     Binding { target: Theme; property: "heightPx"; value: root.height }
     Binding { target: Theme; property: "widthMm"; value: root.stage.widthMm ?? 336 }
     Binding { target: Theme; property: "heightMm"; value: root.stage.heightMm ?? 597 }
-    Binding { target: Theme; property: "large"; value: root.stage.preferences?.size === "large" }
+    Binding { target: Theme; property: "lowerEdgeMm"; value: root.stage.lowerEdgeMm ?? 850 }
+    Binding { target: Theme; property: "size"; value: root.stage.preferences?.size ?? "normal" }
+    Binding { target: Theme; property: "low"; value: root.stage.preferences?.reach === "low" }
+    Binding { target: Theme; property: "hand"; value: root.stage.preferences?.hand ?? "both" }
+    Binding { target: Theme; property: "pageTop"; value: header.y + header.height }
+    Binding { target: Theme; property: "mirrored"; value: root.stage.rightToLeft === true }
     Binding { target: Theme; property: "highContrast"; value: root.stage.preferences?.contrast === "high" }
     Binding { target: Theme; property: "reducedMotion"; value: root.stage.reducedMotion === true }
 
@@ -40,6 +45,8 @@ Window {
         id: frame
         anchors.fill: parent
         focus: true
+        LayoutMirroring.enabled: Theme.mirrored
+        LayoutMirroring.childrenInherit: true
 
         Keys.onPressed: event => keys.take(event)
 
@@ -82,6 +89,7 @@ Window {
         Footer {
             id: footer
             anchors.bottom: parent.bottom
+            anchors.bottomMargin: Theme.reachInset
             width: parent.width
             height: implicitHeight
             words: root.stage.words ?? ({})
@@ -90,6 +98,7 @@ Window {
             cardIn: root.stage.cardIn === true
             idleSeconds: root.stage.idleSeconds ?? -1
             otherLanguage: root.stage.otherLanguage ?? ""
+            offersLarge: root.stage.offersLarge === true
             onFinish: root.send("finish", null)
             onPrefer: wish => root.send("prefer", wish)
         }

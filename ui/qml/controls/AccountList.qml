@@ -13,6 +13,10 @@ ColumnLayout {
     property bool veiled: true          // with the button that shows and covers
     property var asOf: null
     property var words: ({})
+    // Several accounts in the largest letters: their names in smaller ones, and only what is needed.
+    readonly property bool crowded: Theme.xlarge && others.length > 0 && !hidden
+    readonly property string asOfText: list.asOf !== null
+        ? (words.as_of_label ?? "") + " " + list.asOf.date + " " + list.asOf.time : ""
     readonly property alias toggle: toggle
     readonly property var main: accounts.length > 0 ? accounts[0] : null
     readonly property var others: accounts.slice(1)
@@ -51,7 +55,7 @@ ColumnLayout {
                 width: parent.width
                 text: list.amount(list.main)
                 color: Theme.colour.onAccent
-                font.pixelSize: Theme.textDisplay
+                font.pixelSize: list.crowded ? Theme.textTitle : Theme.textDisplay
                 // Dots stand in full-width cells; figures do not.
                 font.letterSpacing: list.hidden ? -0.4 * Theme.textDisplay : 0
                 font.bold: true
@@ -63,22 +67,23 @@ ColumnLayout {
             }
             Item {
                 width: parent.width
-                height: Math.max(asOf.height, pill.height)
+                height: visible ? Math.max(age.height, pill.height) : 0
+                visible: !list.crowded || !Theme.landscape
 
                 Writing {
-                    id: asOf
+                    id: age
                     anchors.verticalCenter: parent.verticalCenter
                     width: parent.width - pill.width - Theme.gapS
-                    text: list.asOf !== null
-                          ? (list.words.as_of_label ?? "") + " " + list.asOf.date + " " + list.asOf.time : ""
+                    text: list.asOfText
                     color: Theme.colour.onAccentSoft
-                    font.pixelSize: Theme.textLabel
+                    font.pixelSize: list.crowded ? Theme.letters(0) : Theme.textLabel
                 }
                 StatusPill {
                     id: pill
+                    small: list.crowded
                     anchors.right: parent.right
                     anchors.verticalCenter: parent.verticalCenter
-                    status: list.main !== null ? list.main.status : ""
+                    status: list.main !== null && !(list.crowded && list.main.status === "1") ? list.main.status : ""
                     words: list.words
                 }
             }
@@ -107,7 +112,7 @@ ColumnLayout {
                 // That all is well goes without saying here; what is not does not.
                 readonly property bool told: modelData.status !== "1"
                 Layout.fillWidth: true
-                implicitHeight: Math.max(names.height, sum.height) + Theme.gapS * 1.8
+                implicitHeight: Math.max(names.height, sum.height) + Theme.gapS * (list.crowded ? 1 : 1.8)
 
                 Column {
                     id: names
@@ -120,9 +125,10 @@ ColumnLayout {
                     Writing {
                         width: parent.width
                         text: list.words["insurance." + row.modelData.insurance] ?? ""
-                        font.pixelSize: Theme.large ? Theme.textLabel : Theme.textBody
+                        font.pixelSize: list.crowded ? Theme.letters(0) : Theme.large ? Theme.textLabel : Theme.textBody
                     }
                     StatusPill {
+                        small: list.crowded
                         visible: row.told
                         status: row.modelData.status
                         words: list.words
@@ -133,7 +139,7 @@ ColumnLayout {
                     anchors.right: parent.right
                     anchors.verticalCenter: parent.verticalCenter
                     text: list.amount(row.modelData)
-                    font.pixelSize: Theme.large ? Theme.textBody : Theme.textHeading
+                    font.pixelSize: list.crowded ? Theme.textLabel : Theme.large ? Theme.textBody : Theme.textHeading
                     font.bold: true
                     font.features: ({ "tnum": 1 })
                     wrapMode: Text.NoWrap

@@ -28,6 +28,15 @@ Target {
         border.width: button.primary && button.enabled ? 0 : Math.max(Theme.edgeWidth, button.primary ? 0 : Theme.hair)
         border.color: Theme.colour.line
 
+        // As wide as the longest word: no word is ever broken.
+        Writing {
+            id: longest
+            visible: false
+            text: button.text.replace(/ /g, "\n")
+            font.pixelSize: Theme.textHeading
+            font.bold: true
+            wrapMode: Text.NoWrap
+        }
         Row {
             id: face
             anchors.centerIn: parent
@@ -45,11 +54,13 @@ Target {
             Writing {
                 id: label
                 anchors.verticalCenter: parent.verticalCenter
-                width: Math.min(implicitWidth, button.width - Theme.gapM * 2
-                                - (sign.visible ? sign.width + face.spacing : 0))
+                readonly property real room: button.width - Theme.gapM * 2
+                                             - (sign.visible ? sign.width + face.spacing : 0)
+                width: Math.min(implicitWidth, room)
                 text: button.text
                 color: button.writing
-                font.pixelSize: Theme.textHeading
+                font.pixelSize: longest.implicitWidth <= room || room <= 0 ? Theme.textHeading
+                    : Math.max(Theme.letters(0), Math.floor(Theme.textHeading * room / longest.implicitWidth * 0.98))
                 font.bold: true
                 horizontalAlignment: Text.AlignHCenter
                 lineHeight: Theme.titleLineHeight

@@ -109,7 +109,7 @@ Item {
     Writing {
         id: shown
         width: even.parted === even.flowing ? even.share : even.width
-        x: even.centred ? (even.width - width) / 2 : 0
+        x: even.centred ? (even.width - width) / 2 : Theme.mirrored ? even.width - width : 0
         horizontalAlignment: even.centred ? Text.AlignHCenter : Text.AlignLeft
         text: even.parted
         color: even.colour

@@ -9,12 +9,16 @@ Item {
     required property string value
     property string note            // in small letters below the value
     property string icon
+    property bool small: false      // the value in the letters of its name
+    // The largest letters leave room for few lines: what fits beside its name stands there.
+    readonly property bool inline: Theme.xlarge && !bare && note === ""
+                                   && name.implicitWidth + whole.implicitWidth + Theme.gapM < words.width
     property bool bare: false       // without the name: where the sign says enough
     property string tone: "calm"
     property bool last: false
     property bool strong: true
 
-    implicitHeight: Math.max(words.height, badge.visible ? badge.height : 0) + Theme.gapS * (Theme.large ? 1.5 : 2.2)
+    implicitHeight: Math.max(words.height, badge.visible ? badge.height : 0) + Theme.gapS * (Theme.xlarge ? 1.1 : Theme.large ? 1.5 : 2.2)
     visible: value !== ""
 
     Badge {
@@ -32,19 +36,40 @@ Item {
         anchors.right: parent.right
         anchors.verticalCenter: parent.verticalCenter
 
-        Writing {
+        Item {
             width: parent.width
-            visible: !row.bare
-            text: row.label
-            font.pixelSize: Theme.textLabel
-            color: Theme.colour.inkSoft
-        }
-        Even {
-            width: parent.width
-            text: row.value
-            bold: row.strong
-            features: ({ "tnum": 1 })
-            leading: Theme.titleLineHeight
+            height: row.inline ? Math.max(name.height, said.height) : (row.bare ? 0 : name.height) + said.height
+
+            Writing {
+                id: whole
+                visible: false
+                text: row.value
+                font.bold: row.strong
+                font.pixelSize: said.pixelSize
+                wrapMode: Text.NoWrap
+            }
+            Writing {
+                id: name
+                width: row.inline ? implicitWidth : parent.width
+                anchors.left: parent.left
+                y: row.inline ? (parent.height - height) / 2 : 0
+                visible: !row.bare
+                text: row.label
+                font.pixelSize: Theme.textLabel
+                color: Theme.colour.inkSoft
+            }
+            Even {
+                id: said
+                width: row.inline ? whole.implicitWidth + 1 : parent.width
+                height: implicitHeight
+                anchors.right: parent.right
+                y: row.inline ? (parent.height - height) / 2 : row.bare ? 0 : name.height
+                text: row.value
+                pixelSize: row.small ? Theme.textLabel : Theme.textBody
+                bold: row.strong
+                features: ({ "tnum": 1 })
+                leading: Theme.titleLineHeight
+            }
         }
         Writing {
             width: parent.width

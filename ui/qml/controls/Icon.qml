@@ -11,6 +11,8 @@ Item {
     property color colour: Theme.colour.accentInk
     property real weight: 2
 
+    // What points along the line of reading turns round with it.
+    readonly property bool flipped: Theme.mirrored && ["left", "right", "next", "exit", "erase", "list"].includes(name)
     readonly property string drawing: paths[name] ?? paths[also[name] ?? "card"]
     readonly property var also: ({ activate: "check", password: "lock", balance: "receipt", pin: "lock", key: "lock" })
     readonly property var paths: ({
@@ -40,6 +42,7 @@ Item {
         exit: "M11 4 H5 V20 H11 M10 12 H20.5 M16.5 8 L20.5 12 L16.5 16",
         left: "M15 5 L8 12 L15 19",
         right: "M9 5 L16 12 L9 19",
+        hand: "M9.5 14 V4.8 A1.5 1.5 0 0 1 12.5 4.8 V11 L17.6 12.1 A2.2 2.2 0 0 1 19.3 14.6 L18.2 21 H10.4 L5.3 15.9 A1.6 1.6 0 0 1 7.6 13.6 L9.5 15.4",
         up: "M5 15 L12 8 L19 15",
         down: "M5 9 L12 16 L19 9",
         next: "M4 12 H20 M13 5 L20 12 L13 19",
@@ -52,6 +55,10 @@ Item {
     implicitHeight: size
     width: size
     height: size
+    transform: Scale {
+        origin.x: icon.size / 2
+        xScale: icon.flipped ? -1 : 1
+    }
 
     Shape {
         width: 24

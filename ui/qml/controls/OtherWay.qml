@@ -8,6 +8,7 @@ Target {
     required property string lead
     required property string text
     property string icon
+    property bool bare: false        // without the question: where there is no room for it
 
     name: lead + " " + text
     implicitHeight: Math.max(Theme.button, words.height + Theme.gapS * 2)
@@ -34,6 +35,7 @@ Target {
 
             Writing {
                 width: parent.width
+                visible: !way.bare
                 text: way.lead
                 font.pixelSize: Theme.textLabel
                 color: Theme.colour.inkSoft

@@ -4,7 +4,8 @@ import "../style"
 
 // What every screen is built on: the headline and its line of help, a picture of the hand's next move, what there is to
 // read or choose, and below it the one act. Portrait: all in one column, the picture takes what is left. Landscape: two
-// columns, with the picture, or the body where `bodyBeside`, on the right. Main sets the properties and listens to
+// columns, with the picture, or the body where `bodyBeside`, on the right; turned round for a hand that comes from the
+// other side and for a language that runs leftwards. Main sets the properties and listens to
 // the signals; a page knows nothing of the stage.
 FocusScope {
     id: page
@@ -33,7 +34,10 @@ FocusScope {
     property bool bodyBeside: false         // landscape: the body on the right
     property bool actsWithBody: false       // landscape: the act below the body, not below the headline
     property real leftShare: bodyBeside ? 0.44 : 0.5
-    property bool bodyLow: picture !== null // the body at the bottom, within reach, rather than under the headline
+    property bool bodyTouched: true         // there is something to touch in the body
+    property bool bodyAdapts: false         // the body takes the room it is given rather than asking for some
+    property bool bodyHanded: false         // the body comes nearer to the hand, as the act does
+    property bool bodyLow: picture !== null || Theme.low // the body at the bottom, within reach, rather than under the headline
     property Item firstFocus: null
     property bool goesBack: false           // takes Back
     property alias lead: lead.data          // under the line of help
@@ -50,16 +54,28 @@ FocusScope {
     readonly property real columnGap: Theme.gapXl * 1.6
     readonly property real leftWidth: two ? Math.round((width - 2 * Theme.margin - columnGap) * leftShare)
                                           : width - 2 * Theme.margin
+    // The column with the act, or with the choices where there is none, is the one on the side of the hand.
+    readonly property bool workRight: hasActs ? actsRight : bodyRight
+    readonly property bool swapped: (two && (Theme.hand === "left" ? workRight : Theme.hand === "right" && !workRight))
+                                    !== Theme.mirrored
+    // Standing upright everything is as wide as the panel; the hand then has the nearer part of it.
+    readonly property real handed: two || Theme.hand === "both" ? 1 : Theme.xlarge ? 0.9 : 0.82
     readonly property real rightX: Theme.margin + leftWidth + columnGap
     readonly property real rightWidth: width - rightX - Theme.margin
     readonly property real bodyX: bodyRight ? rightX : Theme.margin
     readonly property real bodyWidth: bodyRight ? rightWidth : leftWidth
     readonly property real topEdge: Theme.landscape ? Theme.gapL : Theme.gapXl
     readonly property real bottomEdge: height - (Theme.landscape ? Theme.gapL : Theme.gapXl)
-    readonly property real headBottom: head.y + head.height
+    // Words longer than they were thought: the headline with its help gives way first, it is the largest on the page.
+    readonly property bool bodyBelow: hasBody && !bodyRight
+    readonly property real headSpace: (two && bodyRight && actsRight ? bottomEdge : aboveActs) - topEdge
+    readonly property real headRoom: !bodyBelow ? headSpace
+        : Math.max(headSpace * 0.62, bodyAdapts || bodyFills ? 0 : headSpace - body.implicitHeight - Theme.gapL)
+    readonly property real headBottom: head.y + head.height * head.scale
     readonly property real actsTop: bottomEdge - (hasActs ? acts.implicitHeight : 0)
     readonly property real aboveActs: hasActs ? actsTop - Theme.gapL : bottomEdge
-    readonly property real bodyTop: bodyRight ? topEdge : headBottom + Theme.gapL
+    readonly property real bodyTop: Math.max(bodyRight ? topEdge : headBottom + Theme.gapL,
+                                             bodyTouched ? Theme.reachLine : 0)
     readonly property real bodyBottom: bodyRight && !actsRight ? bottomEdge : aboveActs
     readonly property real bodyRoom: Math.max(1, bodyBottom - bodyTop)
     // A body that is too tall for a small panel is drawn smaller as a whole: nothing is cut off, nothing hides.
@@ -74,6 +90,16 @@ FocusScope {
                                         : hasBody ? bodyY - Theme.gapL : aboveActs
     readonly property real pictureRoom: pictureBottom - pictureTop
 
+    // Where something of width `wide` stands that stands at `left` when nothing is turned round.
+    function sided(left: real, wide: real): real {
+        return swapped ? width - left - wide : left;
+    }
+
+    // The same for what is narrower than its column because of the hand.
+    function nearHand(left: real, wide: real): real {
+        return sided(left, wide) + (handed < 1 && Theme.hand === "right" ? wide * (1 - handed) : 0);
+    }
+
     function takeFocus(): void {
         if (firstFocus !== null && firstFocus.visible && firstFocus.enabled) {
             firstFocus.forceActiveFocus();
@@ -84,9 +110,11 @@ FocusScope {
 
     Column {
         id: head
-        x: Theme.margin
+        x: page.sided(Theme.margin, width)
         y: page.topEdge
         width: page.leftWidth
+        scale: Math.min(1, page.headRoom / Math.max(1, height))
+        transformOrigin: page.centred ? Item.Top : Theme.mirrored ? Item.TopRight : Item.TopLeft
         spacing: Theme.gapS
 
         Badge {
@@ -118,14 +146,17 @@ FocusScope {
 
     Loader {
         id: pictureHold
-        x: page.pictureRight ? page.rightX : Theme.margin
+        x: page.sided(page.pictureRight ? page.rightX : Theme.margin, width)
         y: page.pictureTop
         z: -1
+        // A card goes into the slot the same way in every language.
+        LayoutMirroring.enabled: false
+        LayoutMirroring.childrenInherit: true
         width: page.pictureRight ? page.rightWidth : page.leftWidth
         height: Math.max(0, page.pictureRoom)
         active: page.picture !== null
         // Too little room for a picture is room for air.
-        visible: active && height > Theme.px(80)
+        visible: active && height > Theme.px(Theme.xlarge ? 58 : 80)
         sourceComponent: page.picture
 
         Rectangle {
@@ -138,9 +169,9 @@ FocusScope {
     }
     ColumnLayout {
         id: body
-        x: page.bodyX
+        x: page.bodyHanded ? page.nearHand(page.bodyX, page.bodyWidth) : page.sided(page.bodyX, width)
         y: page.bodyY
-        width: page.bodyWidth
+        width: page.bodyWidth * (page.bodyHanded ? page.handed : 1)
         height: page.bodyFills ? page.bodyRoom : implicitHeight
         scale: page.squeeze
         transformOrigin: Item.Top
@@ -148,9 +179,10 @@ FocusScope {
     }
     ColumnLayout {
         id: acts
-        x: page.actsRight ? page.rightX : Theme.margin
+        readonly property real room: page.actsRight ? page.rightWidth : page.leftWidth
+        x: page.nearHand(page.actsRight ? page.rightX : Theme.margin, room)
         y: page.actsTop
-        width: page.actsRight ? page.rightWidth : page.leftWidth
+        width: room * page.handed
         spacing: Theme.gapTarget
     }
 }

@@ -148,7 +148,7 @@ Item {
                 NumberAnimation {
                     target: glide.comes
                     property: "x"
-                    from: glide.way * Theme.px(40)
+                    from: glide.way * Theme.px(40) * (Theme.mirrored ? -1 : 1)
                     to: 0
                     duration: Theme.glide * 0.75
                     easing.type: Easing.OutCubic

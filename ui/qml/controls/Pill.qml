@@ -14,7 +14,9 @@ Target {
 
     name: text
     radius: height / 2
-    implicitWidth: Math.max(Theme.target * 1.5, face.implicitWidth + Theme.gapM * 2)
+    readonly property real signed: icon === "" ? 0 : Theme.textLabel * 1.15 + (text === "" ? 0 : face.spacing)
+
+    implicitWidth: Math.ceil(Math.max(Theme.target * 1.5, whole.implicitWidth + signed + Theme.gapM * 2))
     implicitHeight: Theme.target
 
     Rectangle {
@@ -24,6 +26,13 @@ Target {
         border.width: pill.plain ? 0 : Math.max(Theme.hair * 1.4, Theme.edgeWidth)
         border.color: pill.enabled ? Theme.colour.line : Theme.colour.shade
 
+        Writing {
+            id: whole
+            visible: false
+            text: pill.text
+            font: label.font
+            wrapMode: Text.NoWrap
+        }
         Row {
             id: face
             anchors.centerIn: parent
@@ -41,6 +50,9 @@ Target {
             Writing {
                 id: label
                 anchors.verticalCenter: parent.verticalCenter
+                width: Math.max(0, Math.min(whole.implicitWidth + 1, pill.width - pill.signed - Theme.gapM * 2 + 1))
+                fontSizeMode: Text.HorizontalFit
+                minimumPixelSize: Theme.letters(0)
                 text: pill.text
                 color: pill.writing
                 font.pixelSize: Theme.textLabel

@@ -71,7 +71,9 @@ Item {
                 width: parent.width
                 horizontalAlignment: Text.AlignHCenter
                 text: pinKey.face
-                font.pixelSize: pinKey.icon === "" ? Theme.textBody : Theme.textLabel
+                // As high as the key allows, never below the floor.
+                font.pixelSize: Math.max(Theme.letters(0), Math.min(pinKey.icon === "" ? Theme.textBody : Theme.textLabel,
+                                                                    Math.floor(pinKey.height * 0.62)))
                 color: Theme.colour.inkSoft
                 font.bold: true
                 Accessible.ignored: true

@@ -10,6 +10,9 @@ ColumnLayout {
 
     property var services: []
     property var words: ({})
+    property real room: Infinity         // height to keep to while the controls are low
+    readonly property bool brief: Theme.low && room < services.length * (Theme.textHeading * 1.3
+                                  + Theme.textLabel * 3.4 + Theme.gapM * 2 + Theme.gapTarget)
     readonly property Item first: tiles.count > 0 ? tiles.itemAt(0) : null
 
     signal picked(string id)
@@ -27,7 +30,7 @@ ColumnLayout {
             icon: modelData.icon
             availability: modelData.available
             title: list.words["service." + modelData.id + ".title"] ?? ""
-            help: list.words["service." + modelData.id + ".help"] ?? ""
+            help: list.brief ? "" : list.words["service." + modelData.id + ".help"] ?? ""
             unavailableNote: list.words.unavailable ?? ""
             withoutPaperNote: list.words.without_paper ?? ""
             objectName: "pick:" + modelData.id

@@ -57,7 +57,8 @@ Card {
         Even {
             width: parent.width
             text: slip.note
-            pixelSize: slip.coded && Theme.large ? Theme.textLabel : Theme.textBody
+            pixelSize: Theme.xlarge && Theme.landscape ? Theme.letters(0)
+                     : slip.coded && Theme.large ? Theme.textLabel : Theme.textBody
         }
         Column {
             width: parent.width

@@ -7,6 +7,8 @@ Rectangle {
 
     required property string status
     property var words: ({})
+    property bool small: false
+    readonly property int pixelSize: small ? Theme.letters(0) : Theme.textLabel
 
     readonly property bool good: status === "1"
     readonly property color writing: good ? Theme.colour.good : Theme.colour.turnInk
@@ -26,7 +28,7 @@ Rectangle {
         Icon {
             anchors.verticalCenter: parent.verticalCenter
             name: pill.good ? "check" : "attention"
-            size: Theme.textLabel * 0.9
+            size: pill.pixelSize * 0.9
             weight: 2.6
             colour: pill.writing
         }
@@ -34,7 +36,7 @@ Rectangle {
             id: label
             text: pill.words["status." + pill.status] ?? ""
             color: pill.writing
-            font.pixelSize: Theme.textLabel
+            font.pixelSize: pill.pixelSize
             font.bold: true
             wrapMode: Text.NoWrap
         }

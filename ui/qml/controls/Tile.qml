@@ -1,7 +1,8 @@
 import QtQuick
 import "../style"
 
-// A service or a choice: sign, name, what it takes. What cannot be done here now says so and does not answer.
+// A service or a choice: sign, name, what it takes. What cannot be done here now stands back, says so, and tells where
+// to go instead when it is touched. That there is no paper is said, and no more than that.
 Target {
     id: tile
 
@@ -15,13 +16,15 @@ Target {
                                  : availability === "without_paper" ? withoutPaperNote : ""
 
     name: title + (help === "" ? "" : ", " + help) + (note === "" ? "" : ", " + note)
-    enabled: availability !== "no"
-    implicitHeight: Math.max(Theme.tile, words.height + Theme.gapM * 2)
+    readonly property bool offered: availability !== "no"
+    implicitHeight: Math.max(help === "" ? Theme.button : Theme.tile, words.height + Theme.gapM * (Theme.xlarge && Theme.landscape ? 1.6 : 2))
 
     Card {
         anchors.fill: parent
-        color: tile.held ? Theme.colour.tint : Theme.colour.surface
-        lift: tile.enabled ? Theme.lift : 0
+        color: tile.held ? Theme.colour.tint : tile.offered ? Theme.colour.surface : "transparent"
+        border.width: tile.offered ? Theme.edgeWidth : Math.max(Theme.hair, Theme.edgeWidth)
+        border.color: tile.offered ? Theme.colour.edge : Theme.colour.line
+        lift: tile.offered ? Theme.lift : 0
 
         Badge {
             id: badge
@@ -46,13 +49,14 @@ Target {
                 text: tile.title
                 font.pixelSize: Theme.textHeading
                 font.bold: true
-                color: tile.enabled ? Theme.colour.ink : Theme.colour.inkSoft
+                color: tile.offered ? Theme.colour.ink : Theme.colour.inkSoft
                 lineHeight: Theme.titleLineHeight
                 Accessible.ignored: true
             }
             Even {
                 width: parent.width
                 silent: true
+                visible: tile.offered && text !== ""
                 text: tile.help
                 pixelSize: Theme.textLabel
                 colour: Theme.colour.inkSoft
@@ -62,8 +66,8 @@ Target {
                 visible: text !== ""
                 text: tile.note
                 font.pixelSize: Theme.textLabel
-                font.bold: true
-                color: Theme.colour.turnInk
+                font.bold: !tile.offered
+                color: tile.offered ? Theme.colour.inkSoft : Theme.colour.turnInk
                 Accessible.ignored: true
             }
         }
@@ -74,8 +78,7 @@ Target {
             anchors.verticalCenter: parent.verticalCenter
             name: "right"
             size: Theme.icon * 0.8
-            colour: Theme.colour.accentInk
-            opacity: tile.enabled ? 1 : 0
+            colour: tile.offered ? Theme.colour.accentInk : Theme.colour.inkSoft
         }
     }
 }

@@ -25,6 +25,7 @@ Target {
             spacing: Theme.gapS
 
             Icon {
+                id: sign
                 anchors.verticalCenter: parent.verticalCenter
                 name: veil.hidden ? "eye" : "eyeOff"
                 size: veil.hidden ? Theme.icon : Theme.textLabel * 1.3
@@ -32,6 +33,9 @@ Target {
             }
             Writing {
                 anchors.verticalCenter: parent.verticalCenter
+                width: Math.min(implicitWidth, veil.width - sign.width - Theme.gapS * 3)
+                fontSizeMode: Text.HorizontalFit
+                minimumPixelSize: Theme.letters(0)
                 text: veil.text
                 font.pixelSize: veil.hidden ? Theme.textHeading : Theme.textLabel
                 font.bold: true

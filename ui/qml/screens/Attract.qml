@@ -8,6 +8,7 @@ Page {
     id: page
 
     bodyBeside: true
+    bodyAdapts: true
     firstFocus: services.first
     picture: CardSlot {}
 
@@ -15,6 +16,7 @@ Page {
         id: services
         services: page.screen.services ?? []
         words: page.words
+        room: page.bodyRoom
         onPicked: id => page.pick(id)
     }
 }

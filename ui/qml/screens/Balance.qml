@@ -12,35 +12,57 @@ Page {
     readonly property bool canPrint: page.screen.can_print === true
 
     bodyBeside: true
+    bodyTouched: false       // its button stands at the lower end of the first card
+    leftShare: Theme.xlarge ? 0.36 : 0.44
+    // No paper, several accounts and the largest letters: that there is no paper stands where the help stood.
+    readonly property bool tight: accounts.crowded && !canPrint
+    help: (tight ? page.words.no_print : page.words.help) ?? ""
     firstFocus: hidden ? accounts.toggle : slip.visible ? slip : movements
 
-    lead: Pill {
-        visible: Theme.landscape && !page.hidden
-        Layout.topMargin: Theme.gapS
-        icon: "eyeOff"
-        text: page.words.hide ?? ""
-        objectName: "pick:hide"
-        onChosen: page.pick("hide")
-    }
+    lead: [
+        Writing {
+            Layout.fillWidth: true
+            visible: accounts.crowded && Theme.landscape
+            text: accounts.asOfText
+            font.pixelSize: Theme.textLabel
+            color: Theme.colour.inkSoft
+        },
+        Pill {
+            visible: Theme.landscape && !page.hidden && !Theme.low
+            Layout.topMargin: Theme.gapS
+            icon: "eyeOff"
+            text: page.words.hide ?? ""
+            objectName: "pick:hide"
+            onChosen: page.pick("hide")
+        }
+    ]
 
     AccountList {
         id: accounts
         Layout.fillWidth: true
         accounts: page.screen.accounts ?? []
         hidden: page.hidden
-        veiled: page.hidden || !Theme.landscape
+        veiled: page.hidden || !(Theme.landscape || Theme.low)
         asOf: page.screen.as_of ?? null
         words: page.words
         onToggled: page.pick(page.hidden ? "show" : "hide")
     }
     acts: [
+        Pill {
+            visible: !page.hidden && Theme.low
+            icon: "eyeOff"
+            text: page.words.hide ?? ""
+            objectName: "pick:hide"
+            onChosen: page.pick("hide")
+        },
         Notice {
             Layout.fillWidth: true
-            visible: !page.canPrint
+            visible: !page.canPrint && !page.tight
             icon: "printer"
             text: page.words.no_print ?? ""
         },
         GridLayout {
+            layoutDirection: Theme.hand === "left" ? Qt.RightToLeft : Qt.LeftToRight
             Layout.fillWidth: true
             columns: Theme.landscape ? 1 : 2
             columnSpacing: Theme.gapTarget

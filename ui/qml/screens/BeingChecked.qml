@@ -11,6 +11,7 @@ Page {
     readonly property string slip: page.screen.slip ?? ""
 
     bodyBeside: true
+    bodyTouched: false
     firstFocus: go
     picture: LostLine {}
 

@@ -4,6 +4,7 @@ import QtQuick
 import QtQuick.Layouts
 import "../style"
 import "../controls"
+import "../controls/pictures"
 
 Page {
     id: page
@@ -12,22 +13,34 @@ Page {
     readonly property int filled: page.screen.filled ?? 0
     readonly property int length: page.screen.length ?? 6
     readonly property string problem: page.screen.problem ?? ""
-    readonly property bool trouble: problem !== "" || triesKnown
+    readonly property string keypad: page.screen.keypad ?? "glass"
+    readonly property bool onPad: keypad === "pad"
+    readonly property bool instead: keypad === "glass_instead"
+    readonly property bool trouble: problem !== "" || triesKnown || instead
     readonly property bool triesKnown: (page.screen.tries_left ?? null) !== null
 
     bodyBeside: true
     bodyLow: true
+    bodyHanded: true
+    bodyAdapts: true
     actsWithBody: true
+    picture: onPad ? keys : null
     // What went wrong stands where the help stood.
     help: trouble ? "" : page.words.help ?? ""
-    firstFocus: pad.first
+    firstFocus: onPad ? other : pad.first
 
     // For the keys: the second time begins on the pad again, and the last digit leads to the act.
     onPurposeChanged: page.takeFocus()
+    onOnPadChanged: Qt.callLater(page.takeFocus)
     onFilledChanged: {
-        if (Theme.keysInUse && filled === length) {
+        if (Theme.keysInUse && filled === length && !onPad) {
             Qt.callLater(go.forceActiveFocus);
         }
+    }
+
+    Component {
+        id: keys
+        PadKeys { full: page.filled === page.length }
     }
 
     lead: [
@@ -35,7 +48,8 @@ Page {
             Layout.fillWidth: true
             Layout.topMargin: Theme.gapXs
             visible: page.trouble
-            text: page.problem !== "" ? page.words["problem_" + page.problem] ?? "" : page.words.tries_left ?? ""
+            text: page.problem !== "" ? page.words["problem_" + page.problem] ?? ""
+                : page.instead ? page.words.pad_lost ?? "" : page.words.tries_left ?? ""
             also: page.problem !== "" && page.triesKnown ? page.words.tries_left ?? "" : ""
         },
         PinDots {
@@ -49,15 +63,35 @@ Page {
     PinPad {
         id: pad
         Layout.fillWidth: true
+        visible: !page.onPad
         clearText: page.words.clear ?? ""
         deleteText: page.words.delete ?? ""
         room: page.bodyRoom
         onStruck: position => page.key(position)
     }
+    Notice {
+        Layout.fillWidth: true
+        visible: page.onPad
+        tone: "calm"
+        icon: "next"
+        text: page.words.pad ?? ""
+        also: page.words.pad_also ?? ""
+    }
+    OtherWay {
+        id: other
+        Layout.fillWidth: true
+        visible: page.onPad
+        icon: "hand"
+        lead: page.words.pad_other_lead ?? ""
+        text: page.words.pad_other ?? ""
+        objectName: "pick:glass"
+        onChosen: page.pick("glass")
+    }
     acts: [
         ActionButton {
             id: go
             Layout.fillWidth: true
+            visible: !page.onPad
             enabled: page.filled === page.length
             text: page.words.proceed ?? ""
             objectName: "proceed"

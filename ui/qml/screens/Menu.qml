@@ -8,6 +8,7 @@ Page {
     id: page
 
     bodyBeside: true
+    bodyAdapts: true
     firstFocus: services.first
     framed: false
     picture: CardWith { sign: "check"; tone: "good" }
@@ -16,6 +17,7 @@ Page {
         id: services
         services: page.screen.services ?? []
         words: page.words
+        room: page.bodyRoom
         onPicked: id => page.pick(id)
     }
 }

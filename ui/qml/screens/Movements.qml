@@ -12,11 +12,13 @@ Page {
 
     bodyBeside: true
     bodyFills: true
+    bodyTouched: false       // its buttons stand at its lower end
     goesBack: true
     firstFocus: backButton
 
     lead: [
         MonthBar {
+            visible: !Theme.low
             Layout.fillWidth: true
             Layout.topMargin: Theme.gapXs
             olderText: page.words.older ?? ""
@@ -28,7 +30,7 @@ Page {
         },
         TotalsCard {
             Layout.fillWidth: true
-            visible: Theme.landscape
+            visible: Theme.landscape || Theme.low
             screen: page.screen
             words: page.words
         }
@@ -42,11 +44,22 @@ Page {
     }
     TotalsCard {
         Layout.fillWidth: true
-        visible: !Theme.landscape
+        visible: !Theme.landscape && !Theme.low
         screen: page.screen
         words: page.words
     }
+    MonthBar {
+        visible: Theme.low
+        Layout.fillWidth: true
+        olderText: page.words.older ?? ""
+        newerText: page.words.newer ?? ""
+        hasOlder: page.screen.has_older === true
+        hasNewer: page.screen.has_newer === true
+        onOlder: page.pick("older")
+        onNewer: page.pick("newer")
+    }
     acts: GridLayout {
+        layoutDirection: Theme.hand === "left" ? Qt.RightToLeft : Qt.LeftToRight
         Layout.fillWidth: true
         columns: 2
         columnSpacing: Theme.gapTarget

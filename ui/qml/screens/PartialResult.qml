@@ -13,7 +13,8 @@ Page {
     readonly property bool crowded: Theme.large
 
     bodyBeside: true
-    leftShare: crowded || slip === "on_screen" ? 0.36 : 0.44
+    bodyTouched: false
+    leftShare: Theme.xlarge ? 0.34 : crowded || slip === "on_screen" ? 0.36 : 0.44
     help: crowded && slip === "on_screen" ? "" : page.words.help ?? ""
     framed: false
     firstFocus: go
@@ -27,6 +28,7 @@ Page {
             icon: "check"
             tone: "good"
             bare: page.crowded
+            small: Theme.xlarge
             label: page.words.done_label ?? ""
             value: page.words.done ?? ""
         }
@@ -35,6 +37,7 @@ Page {
             icon: "minus"
             tone: "turn"
             bare: page.crowded
+            small: Theme.xlarge
             label: page.words.open_label ?? ""
             value: page.words.open ?? ""
         }
@@ -42,6 +45,7 @@ Page {
             Layout.fillWidth: true
             icon: "next"
             bare: page.crowded
+            small: Theme.xlarge
             label: page.words.next_label ?? ""
             value: page.words.next ?? ""
             last: true

@@ -12,11 +12,18 @@ Page {
     readonly property string cause: page.screen.cause ?? ""
     readonly property var offer: page.screen.offer ?? null
     readonly property string offered: offer !== null ? offer.id : ""
+    readonly property string slip: page.screen.slip ?? "not_asked"
+    readonly property bool slipOffered: page.screen.slip_offered === true
+    readonly property bool hasSlip: slip !== "not_asked"
+    readonly property bool crowded: Theme.large && hasSlip
 
     bodyBeside: true
-    actsWithBody: offer === null
+    bodyTouched: false       // the better way stands at its lower end || slipOffered
+    // A wide panel keeps the right for what there is to read.
+    actsWithBody: offer === null && !hasSlip && !slipOffered
+    leftShare: crowded ? 0.38 : 0.44
     framed: cause === "insurer_down" || cause === "being_checked"
-    firstFocus: offer !== null ? better : go
+    firstFocus: offer !== null ? better : slipOffered ? ask : go
     picture: cause === "insurer_down" || cause === "being_checked" ? line
            : cause === "device_down" || cause === "journal" || cause === "fault" ? next : card
 
@@ -43,12 +50,16 @@ Page {
         FactRow {
             Layout.fillWidth: true
             icon: "place"
+            bare: page.crowded
+            small: Theme.xlarge
             label: page.words.where_label ?? ""
             value: page.words.where ?? ""
         }
         FactRow {
             Layout.fillWidth: true
             icon: "bag"
+            bare: page.crowded
+            small: Theme.xlarge
             label: page.words.bring_label ?? ""
             value: page.words.bring ?? ""
             last: true
@@ -67,12 +78,29 @@ Page {
         objectName: "pick:" + page.offered
         onChosen: page.pick(page.offered)
     }
+    SlipNote {
+        Layout.fillWidth: true
+        visible: page.hasSlip
+        outcome: page.slip
+        note: page.words["slip_" + page.slip] ?? ""
+        number: page.screen.number ?? ""
+        numberLabel: page.words.number_label ?? ""
+        qrSource: page.qrSource
+    }
+    ActionButton {
+        id: ask
+        Layout.fillWidth: true
+        visible: page.slipOffered
+        text: page.words.slip ?? ""
+        objectName: "pick:slip"
+        onChosen: page.pick("slip")
+    }
     acts: [
         ActionButton {
             id: go
             Layout.fillWidth: true
-            primary: page.offer === null
-            text: page.words.proceed ?? ""
+            primary: page.offer === null && !page.slipOffered
+            text: page.screen.way_back === true ? page.words.to_menu ?? "" : page.words.proceed ?? ""
             objectName: "proceed"
             onChosen: page.proceed()
         },

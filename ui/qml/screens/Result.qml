@@ -15,6 +15,7 @@ Page {
                                                                        : page.words.bank_note_unknown) ?? ""
 
     bodyBeside: true
+    bodyTouched: false
     framed: false
     firstFocus: go
     // Nothing came out of the printer: that is told, not celebrated.

@@ -2,6 +2,7 @@ pragma ComponentBehavior: Bound
 
 import QtQuick
 import QtQuick.Layouts
+import "../style"
 import "../controls"
 
 Page {
@@ -13,6 +14,8 @@ Page {
         ? (page.screen.next_day === true ? page.words.effect_next_day : page.words.effect_now) ?? "" : ""
 
     bodyBeside: true
+    bodyTouched: false
+    leftShare: Theme.xlarge ? 0.36 : 0.44
     firstFocus: go
 
     FactCard {

@@ -2,12 +2,14 @@ pragma ComponentBehavior: Bound
 
 import QtQuick
 import QtQuick.Layouts
+import "../style"
 import "../controls"
 import "../controls/pictures"
 
 Page {
     id: page
 
+    readonly property bool crowded: Theme.xlarge && Theme.landscape && byId.visible && byCard.visible
     readonly property bool live: page.previewSource !== ""
 
     attention: (page.screen.problem ?? "") !== ""
@@ -28,6 +30,7 @@ Page {
         id: byId
         Layout.fillWidth: true
         visible: page.screen.or_id_card === true
+        bare: page.crowded
         icon: "idCard"
         lead: page.words.or_id_card_lead ?? ""
         text: page.words.or_id_card ?? ""
@@ -38,6 +41,7 @@ Page {
         id: byCard
         Layout.fillWidth: true
         visible: page.screen.or_card === true
+        bare: page.crowded
         icon: "card"
         lead: page.words.or_card_lead ?? ""
         text: page.words.or_card ?? ""

@@ -9,7 +9,7 @@ Page {
 
     readonly property string task: page.screen.task ?? ""
 
-    picture: task === "printing" ? paper
+    picture: task === "printing" || task === "handing_over" ? paper
            : task === "activating" || task === "writing_pin" ? leaveIn
            : task === "confirming" ? line : busy
 

@@ -1,7 +1,8 @@
 import QtQuick
 
 // Sizes in millimetres on the glass, as they are on the panel the screens were drawn for (336 x 597 mm).
-// `least…` are floors that hold on every panel: EN 301 549 and ADA 707 for letters, VVSG 2.0 for targets.
+// `least…` are floors that hold on every panel: EN 301 549, ADA 707 and, for the largest
+// size, VVSG 2.0 for letters; VVSG 2.0 for targets, the larger sizes this project's own.
 QtObject {
     // Height of the em; a capital of Noto Sans CJK is 0.733 of it.
     required property real display   // the amount

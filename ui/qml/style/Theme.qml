@@ -12,30 +12,50 @@ QtObject {
     property real heightPx: 1920
     property real widthMm: 336
     property real heightMm: 597
-    property bool large: false
+    property real lowerEdgeMm: 850       // of the picture, above the floor
+    property string size: "normal"       // normal, large, xlarge
     property bool highContrast: false
+    property bool low: false             // every control where somebody who sits reaches it
+    property string hand: "both"         // both, left, right
+    property bool mirrored: false        // the language is written from right to left
     property bool reducedMotion: false
+    property real pageTop: 0             // where the screen itself begins, below the top line
     // True from a key until the next touch: then the focus is drawn.
     property bool keysInUse: false
+
+    readonly property bool large: size !== "normal"
+    readonly property bool xlarge: size === "xlarge"
 
     // --- the panel ---
     readonly property bool landscape: widthPx > heightPx
     readonly property real pxPerMm: widthPx / Math.max(1, widthMm)
+    // EN 301 549 8.3: what a seated citizen reaches, in millimetres above the floor.
+    readonly property real reachLowMm: 380
+    readonly property real reachHighMm: 1220
+    readonly property real upperEdgeMm: lowerEdgeMm + heightMm
+    readonly property real reachedMm: Math.min(upperEdgeMm, reachHighMm) - Math.max(lowerEdgeMm, reachLowMm)
+    // Moving the controls is worth a button where some are out of reach now and can be brought into it.
+    readonly property bool canLower: reachedMm < heightMm && reachedMm >= Math.min(180, heightMm)
+    // While they are low: no control above this line, none closer to the lower edge than that.
+    readonly property real reachTop: low ? Math.max(0, (upperEdgeMm - reachHighMm) * heightPx / heightMm) : 0
+    readonly property real reachLine: Math.max(0, reachTop - pageTop)    // the same, within the screen itself
+    readonly property real reachInset: low ? Math.max(0, (reachLowMm - lowerEdgeMm) * heightPx / heightMm) : 0
+
     // Large words on a wide panel: headlines and buttons give a little, reading text does not.
-    readonly property real wide: large && landscape ? 0.86 : 1
+    readonly property real wide: !large || !landscape ? 1 : xlarge ? 0.78 : 0.86
     // How the drawn panel fits this one: smaller panels shrink down to the floors, larger ones grow.
     readonly property real fit: Math.max(0.2, Math.min(1.6, widthMm / (landscape ? 575 : 334),
                                                        heightMm / (landscape ? 334 : 580)))
     // On panels too small even for the floors everything gives way together; large then means less, but never
     // less than normal does.
     readonly property real shortSide: Math.min(widthMm, heightMm)
-    readonly property real give: Math.min(1, shortSide / (large ? 300 : 150))
+    readonly property real give: Math.min(1, shortSide / (xlarge ? 330 : large ? 300 : 150))
     readonly property real leastText: Math.max(mm.leastText * give, normalMeasures.leastText * Math.min(1, shortSide / 150))
     readonly property real leastTarget: Math.max(mm.leastTarget * give, normalMeasures.leastTarget * Math.min(1, shortSide / 150))
 
     // --- value sets ---
     readonly property Colours colour: highContrast ? contrast : large ? strong : calm
-    readonly property Measures mm: large ? largeMeasures : normalMeasures
+    readonly property Measures mm: xlarge ? xlargeMeasures : large ? largeMeasures : normalMeasures
 
     // --- letters, in pixels ---
     readonly property int textDisplay: letters(mm.display * wide)
@@ -83,6 +103,7 @@ QtObject {
     readonly property Colours contrast: ContrastColours {}
     readonly property Measures normalMeasures: NormalMeasures {}
     readonly property Measures largeMeasures: LargeMeasures {}
+    readonly property Measures xlargeMeasures: XLargeMeasures {}
 
     // Millimetres of the drawing to pixels of this panel.
     function px(millimetres: real): real {

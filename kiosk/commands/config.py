@@ -1,0 +1,62 @@
+"""``kiosk config``: whether a terminal's configuration can be used before anybody stands at it, and what it may say."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from drivers.registry import UnknownDriver
+from kiosk import compose, config
+from kiosk.config_schema import schema
+from kiosk.packs import PolicyError
+
+DEFAULT = Path("/etc/yibao-kiosk/kiosk.toml")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    check = verbs.add_parser("check", help="whether a configuration can be used; exit 1 if not")
+    check.add_argument("file", type=Path, nargs="?", default=DEFAULT, metavar="FILE", help=f"default {DEFAULT}")
+    check.add_argument("--json", action="store_true")
+    verbs.add_parser("schema", help="print the JSON Schema of kiosk.toml, for editors")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    if arguments.verb == "schema":
+        print(json.dumps(schema(), ensure_ascii=False, indent=2))
+        return 0
+    wrong: str | None = None
+    notes: list[str] = []
+    try:
+        configuration = config.load(arguments.file)
+        compose.check(configuration)
+        notes = list(_notes(arguments.file, configuration))
+    except (config.ConfigError, PolicyError, UnknownDriver) as error:
+        wrong = str(error)
+    if arguments.json:
+        facts: dict[str, Any] = {"file": str(arguments.file), "usable": wrong is None, "error": wrong, "notes": notes}
+        print(json.dumps(facts, ensure_ascii=False))
+    elif wrong is not None:
+        print(wrong)
+    else:
+        print(f"{arguments.file}: can be used")
+        for note in notes:
+            print(f"  {note}")
+    return 0 if wrong is None else 1
+
+
+def _notes(file: Path, configuration: config.Config) -> Iterator[str]:
+    """What can be used as it is and still deserves a look."""
+    if file.stat().st_mode & stat.S_IWOTH:
+        yield f"everybody may write to {file}; chmod o-w {file}"
+    data = configuration.data
+    if data.exists() and data.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        yield f"[data] dir: others can look into {data}; chmod 700 {data}"
+    if configuration.insurer == "embedded":
+        yield "[insurer] kind: embedded serves invented people only; no citizen can be served with it"
+    if configuration.settings.terminal == config.Config().settings.terminal:
+        yield "[terminal] id: is not set; every terminal of a city needs its own"

@@ -1,0 +1,172 @@
+"""``kiosk gallery``: what it writes, what it says, the languages that only it speaks, and the wishes it shows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPointF
+
+from kiosk.__main__ import main
+from kiosk.screens import Attract, EnterPin, Hand, InsertCard, PinPurpose, Reach, Size
+from kiosk.text import catalogues, differences, placeholders
+from ui.gallery.command import conclude
+from ui.gallery.looks import PSEUDO, SAMPLE, Look, every_look
+from ui.gallery.measure import Finding
+from ui.gallery.run import Gallery, Report, Shown, chosen_states, excused, run
+from ui.gallery.states import TILES, samples
+from ui.gallery.tongues import BASE, every_tongue, grow, in_sample, why_no_sample
+
+
+@pytest.fixture(scope="module")
+def gallery() -> Iterator[Gallery]:
+    lit = Gallery(landscape=False)
+    yield lit
+    lit.close()
+
+
+def _middle(gallery: Gallery, name: str) -> QPointF:
+    item = gallery.showcase.finger.find(name)
+    return item.mapToScene(QPointF(item.width() / 2, item.height() / 2))
+
+
+# --- what it writes --------------------------------------------------------------------------------------------------
+
+
+def test_pictures_a_page_and_the_findings(tmp_path: Path) -> None:
+    report = run(tmp_path, prefixes=["goodbye", "insert card, wrong_way"], quick=True, processes=1)
+    assert report.wrong == 0
+    assert {one.screen for one in report.shown} == {"Goodbye", "InsertCard"}
+    assert all((tmp_path / one.picture).stat().st_size > 1000 for one in report.shown)
+    page = (tmp_path / "index.html").read_text("utf-8")
+    shown = json.loads(page.partition('id="shown">')[2].partition("</script>")[0].replace("<\\/", "</"))
+    assert [one["picture"] for one in shown] == [one.picture for one in report.shown]
+    assert json.loads((tmp_path / "findings.json").read_text()) == []
+    assert "http" not in page, "the page needs nothing from elsewhere"
+
+
+def test_the_controls_are_a_part_of_it(gallery: Gallery) -> None:
+    sheets = gallery.controls(Look("en", Size.LARGE))
+    assert len(sheets) == 6
+    assert [str(finding) for one in sheets for finding in one.findings] == []
+
+
+def test_what_begins_with_nothing_there_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["gallery", "--out", str(tmp_path), "--only", "nonesuch"]) == 2
+    assert "begins with nonesuch" in capsys.readouterr().err
+
+
+def _shown(*found: Finding) -> Shown:
+    look = Look()
+    return Shown(
+        "attract", "Attract", look.name, "zh", "normal", "normal", "portrait", "full", "both", "a.png", 1, 1, found
+    )
+
+
+def test_a_finding_is_said_and_is_the_exit_status(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert conclude(Report([_shown()]), tmp_path, as_json=False) == 0
+    assert "nothing to find fault with" in capsys.readouterr().out
+    assert conclude(Report([_shown(Finding("gap", "two are too close"))]), tmp_path, as_json=False) == 1
+    assert "zh-normal-normal-portrait  attract  gap: two are too close" in capsys.readouterr().out
+    assert conclude(Report([_shown(Finding("gap", "two are too close"))]), tmp_path, as_json=True) == 1
+    assert json.loads(capsys.readouterr().out)["rule"] == "gap"
+
+
+def test_quick_keeps_one_state_of_every_screen() -> None:
+    quick = chosen_states([], quick=True)
+    assert len(quick) == len({screen.name for _, screen in samples()})
+    assert [label for label, _ in chosen_states(["insert card, f"], quick=False)] == ["insert card, foreign"]
+
+
+def test_every_look_has_a_name_of_its_own() -> None:
+    names = [look.name for look in every_look()]
+    assert len(set(names)) == len(names)
+
+
+# --- languages -------------------------------------------------------------------------------------------------------
+
+
+def test_the_generated_language_is_longer_and_keeps_its_places() -> None:
+    base = catalogues()[BASE].texts
+    pseudo = every_tongue()[PSEUDO].texts
+    assert differences(base, pseudo, PSEUDO) == []
+    texts = [key for key, text in base.items() if len(text) > 20 and not key.startswith("common.format.")]
+    written = sum(len(base[key]) for key in texts)
+    assert 1.3 < sum(len(pseudo[key]) for key in texts) / written < 1.5
+    assert grow("Step {step} of {steps}").startswith("[Stép {step} öf {steps}")
+    assert placeholders(grow("{{x}} {step}")) == {"step"}
+
+
+def test_it_may_be_drawn_smaller_only_where_letters_are_large() -> None:
+    smaller = Finding("capital", "")
+    assert excused(Look(PSEUDO, Size.LARGE), smaller)
+    assert not excused(Look(PSEUDO), smaller)
+    assert not excused(Look(PSEUDO, Size.LARGE), Finding("overlap", ""))
+    assert not excused(Look("en", Size.LARGE), smaller)
+
+
+def test_the_sample_is_offered_nowhere() -> None:
+    assert SAMPLE not in catalogues()
+    assert PSEUDO not in catalogues()
+
+
+def test_a_language_from_right_to_left_turns_the_glass_round(gallery: Gallery) -> None:
+    reason = why_no_sample()
+    if reason:
+        pytest.skip(reason)
+    wrong = []
+    for label, screen in samples():
+        if in_sample(screen):
+            wrong += [str(found) for found in gallery.show(label, screen, Look(SAMPLE)).findings]
+    assert wrong == []
+    gallery.show("insert card", InsertCard(), Look("zh"), painted=False)
+    assert _middle(gallery, "finish").x() < 540
+    gallery.show("insert card", InsertCard(), Look(SAMPLE), painted=False)
+    assert _middle(gallery, "finish").x() > 540
+    gallery.show("pin", EnterPin(PinPurpose.NEW), Look(SAMPLE), painted=False)
+    assert _middle(gallery, "key:0").x() < _middle(gallery, "key:2").x(), "figures stand as on every pad"
+
+
+# --- wishes ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("landscape", [False, True], ids=["portrait", "landscape"])
+def test_the_pad_and_the_act_come_to_the_hand(landscape: bool) -> None:
+    lit = Gallery(landscape)
+    middle = 960 if landscape else 540
+    try:
+        for size in Size:
+            for hand, sign in ((Hand.LEFT, -1), (Hand.RIGHT, 1)):
+                lit.show(
+                    "pin",
+                    EnterPin(PinPurpose.NEW, filled=6),
+                    Look("en", size, landscape=landscape, hand=hand),
+                    painted=False,
+                )
+                assert (_middle(lit, "key:4").x() - middle) * sign > 10
+                assert (_middle(lit, "proceed").x() - middle) * sign > 10
+    finally:
+        lit.close()
+
+
+def test_low_is_offered_only_where_it_helps(gallery: Gallery) -> None:
+    gallery.show("attract", Attract(TILES), Look(), painted=False)
+    assert "prefer:reach" in gallery.showcase.finger.controls()
+    hung_low = Gallery(landscape=True, lower_edge_mm=600.0)
+    try:
+        hung_low.show("attract", Attract(TILES), Look(landscape=True), painted=False)
+        assert "prefer:reach" not in hung_low.showcase.finger.controls()
+    finally:
+        hung_low.close()
+
+
+def test_a_panel_that_hangs_very_low_lifts_its_footer(gallery: Gallery) -> None:
+    del gallery  # only so that the application stands
+    low = Gallery(landscape=False, lower_edge_mm=300.0)
+    try:
+        low.show("attract", Attract(TILES), Look(reach=Reach.LOW), painted=False)
+        assert min(bottom for bottom, _ in low.heights_mm().values()) >= 379
+    finally:
+        low.close()

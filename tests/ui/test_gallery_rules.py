@@ -1,0 +1,117 @@
+"""Each rule of the gallery finds what it is there to find, and only that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import QByteArray, QUrl
+from PySide6.QtQml import QQmlComponent, QQmlEngine
+from PySide6.QtQuick import QQuickWindow
+
+from kiosk.screens import Attract
+from ui.gallery.looks import Look
+from ui.gallery.measure import Panel, findings
+from ui.gallery.run import Gallery
+from ui.gallery.states import TILES
+from ui.window import QML
+
+
+@pytest.fixture(scope="module")
+def gallery() -> Iterator[Gallery]:
+    lit = Gallery(landscape=False)
+    lit.show("attract", Attract(TILES), Look(), painted=False)
+    yield lit
+    lit.close()
+
+
+def _window(engine: QQmlEngine, content: str) -> QQuickWindow:
+    component = QQmlComponent(engine)
+    page = f"""
+import QtQuick
+import "style"
+import "controls"
+Window {{ width: 1080; height: 1920; color: "white"; {content} }}"""
+    component.setData(QByteArray(page.encode()), QUrl.fromLocalFile(str(QML / "Tried.qml")))
+    window = component.create()
+    assert isinstance(window, QQuickWindow), component.errorString()
+    component.setParent(window)  # else it takes the window with it
+    window.show()
+    return window
+
+
+BIG = "font.pixelSize: 60; color: 'black'"
+
+
+@pytest.mark.parametrize(
+    ("content", "rules"),
+    [
+        (f"Writing {{ x: 50; y: 50; width: 900; text: 'Well'; {BIG} }}", set()),
+        (f"Writing {{ width: 60; text: 'Unbreakable'; wrapMode: Text.NoWrap; {BIG} }}", {"clipped"}),
+        (
+            f"Writing {{ width: 90; text: 'Unbreakable'; elide: Text.ElideRight; wrapMode: Text.NoWrap; {BIG} }}",
+            {"clipped"},
+        ),
+        (
+            f"Item {{ y: 90; width: 200; height: 40; clip: true; Writing {{ y: -20; text: 'Half'; {BIG} }} }}",
+            {"clipped"},
+        ),
+        (f"Writing {{ width: 160; text: 'Unbreakable'; {BIG} }}", {"clipped"}),
+        (f"Writing {{ width: 160; text: '中文可以在任何地方断开'; {BIG} }}", set()),
+        (f"Writing {{ x: 1050; text: 'Out'; {BIG} }}", {"outside"}),
+        (f"Writing {{ text: 'One'; {BIG} }} Writing {{ x: 20; text: 'Two'; {BIG} }}", {"overlap"}),
+        ("Writing { text: 'Tiny'; font.pixelSize: 18; color: 'black' }", {"capital"}),
+        ("Writing { text: 'Well'; font.pixelSize: 60; color: '#aaaaaa' }", {"contrast"}),
+        ("Target { x: 50; y: 50; width: 100; height: 30; name: 'flat' }", {"target"}),
+        ("Target { x: 1000; y: 50; width: 200; height: 90; name: 'over the edge' }", {"outside"}),
+        (
+            "Target { width: 90; height: 90; name: 'left' } Target { x: 93; width: 90; height: 90; name: 'right' }",
+            {"gap"},
+        ),
+    ],
+)
+def test_a_rule_finds_what_it_is_for(gallery: Gallery, content: str, rules: set[str]) -> None:
+    window = _window(gallery.showcase.engine, content)
+    gallery.showcase.until(window.isExposed)
+    panel = Panel.of(gallery.showcase.window)
+    try:
+        found = findings(window.contentItem(), window.grabWindow(), panel)
+        assert {one.rule for one in found} == rules, [str(one) for one in found]
+    finally:
+        window.close()
+        window.deleteLater()
+
+
+def test_out_of_reach_counts_only_while_the_controls_are_low(gallery: Gallery) -> None:
+    window = _window(gallery.showcase.engine, "Target { x: 50; y: 20; width: 200; height: 90; name: 'high up' }")
+    gallery.showcase.until(window.isExposed)
+    panel = Panel.of(gallery.showcase.window)
+    try:
+        assert findings(window.contentItem(), panel=panel) == []
+        low = findings(window.contentItem(), panel=replace(panel, low=True))
+        # 850 mm + 597 mm, less 20 and 110 pixels of 336 mm / 1080.
+        assert [str(one) for one in low] == ["[high up] is 1413-1441 mm above the floor"]
+    finally:
+        window.close()
+        window.deleteLater()
+
+
+def test_large_letters_and_high_contrast_ask_for_more(gallery: Gallery) -> None:
+    content = "Writing { text: 'Grey'; font.pixelSize: 30; color: '#555555' }"
+    window = _window(gallery.showcase.engine, content)
+    gallery.showcase.until(window.isExposed)
+    panel = Panel.of(gallery.showcase.window)
+    picture = window.grabWindow()
+    try:
+        assert findings(window.contentItem(), picture, panel) == []
+        assert {f.rule for f in findings(window.contentItem(), picture, replace(panel, size="large"))} == {
+            "capital",
+            "contrast",
+        }
+        assert {f.rule for f in findings(window.contentItem(), picture, replace(panel, high_contrast=True))} == {
+            "contrast"
+        }
+    finally:
+        window.close()
+        window.deleteLater()

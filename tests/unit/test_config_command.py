@@ -1,0 +1,83 @@
+"""``kiosk config``: what is wrong in one line, and a schema that knows every key."""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kiosk.__main__ import main
+from kiosk.config import ConfigError, parse
+from kiosk.config_schema import schema
+
+ROOT = Path(__file__).parents[2]
+SECTIONS: dict[str, dict[str, Any]] = {name: section["properties"] for name, section in schema()["properties"].items()}
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_the_schema_knows_the_keys_that_are_read(section: str) -> None:
+    table: dict[str, dict[str, Any]] = {section: {"not_a_key": 1}}
+    if section == "insurer":
+        names = {"institution": "P41010000001", "institution_name": "x", "url": "https://localhost/"}
+        papers = dict.fromkeys(("ca", "certificate", "key", "token", "hsm"), "/x")
+        table[section] |= {"kind": "platform"} | names | papers
+    with pytest.raises(ConfigError) as refused:
+        parse(table, "k")
+    known = re.search(r"there are (.*)$", str(refused.value))
+    assert known is not None
+    assert set(known[1].split(", ")) == set(SECTIONS[section])
+
+
+def test_the_schema_names_the_sections() -> None:
+    with pytest.raises(ConfigError, match="there are " + ", ".join(SECTIONS).replace("[", "")) as refused:
+        parse({"no_section": {}}, "k")
+    assert set(str(refused.value).rpartition("there are ")[2].split(", ")) == set(SECTIONS)
+
+
+def test_the_sample_names_every_key() -> None:
+    """Written out or commented out: whoever opens the sample sees what there is."""
+    sample = (ROOT / "packaging" / "kiosk.toml").read_text("utf-8")
+    tomllib.loads(sample)
+    for section, keys in SECTIONS.items():
+        written = sample.partition(f"\n[{section}]")[2].partition("\n[")[0]
+        missing = [key for key in keys if not re.search(rf"^(# )?{key}( =|\.)", written, re.MULTILINE)]
+        assert not missing, f"[{section}] {missing}"
+
+
+def test_a_configuration_that_can_be_used(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file, data = tmp_path / "k.toml", tmp_path / "data"
+    data.mkdir(mode=0o755)
+    file.write_text(f'[data]\ndir = "{data}"\n')
+    file.chmod(0o666)
+    assert main(["config", "check", str(file)]) == 0
+    said = capsys.readouterr().out
+    assert "can be used" in said
+    for note in (f"chmod o-w {file}", f"chmod 700 {data}", "[insurer] kind", "[terminal] id"):
+        assert note in said
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('[devices]\ncard = "ouija:"\n', "ouija"),
+        ('[terminal]\npolicy = "atlantis"\n', "atlantis"),
+        ('[terminal]\nregion = "110100"\n', "110100 is not served"),
+        ("[time]\nwarning_s = 1\n", "k.toml:2: [time] warning_s"),
+        ("[time\n", "line 1"),
+    ],
+)
+def test_a_configuration_that_cannot(text: str, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "k.toml"
+    file.write_text(text)
+    assert main(["config", "check", str(file), "--json"]) == 1
+    said = json.loads(capsys.readouterr().out)
+    assert not said["usable"]
+    assert says in said["error"]
+    assert "\n" not in said["error"]
+
+
+def test_the_schema_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["config", "schema"]) == 0
+    assert json.loads(capsys.readouterr().out) == schema()
