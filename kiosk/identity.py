@@ -242,6 +242,7 @@ async def prove_pin(visit: Visit, card: HeldCard, reset: ServiceTile) -> Pin:
         pin = await enter_pin(visit, PinPurpose.CURRENT, problem, few)
         try:
             await visit.busy(Working(Task.CHECKING), card.chip.verify(pin.digits))
+            visit.chip_answered(card)
             return pin
         except WrongPin as wrong:
             left, problem = wrong.left, PinProblem.WRONG

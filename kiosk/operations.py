@@ -15,7 +15,7 @@ from drivers.card.social_security import PinNotProved, UnexpectedStatus
 from kiosk.endings import DoneEarlier, InsurerRefused, OutcomeUnknown, Refusing
 from kiosk.impersonal import is_operation_number
 from kiosk.insurer.api import CardRef, Done, InsurerUnreachable, Operation, Outcome, Refused
-from kiosk.journal import Ending, Journal, JournalError
+from kiosk.journal import Ending, Item, Journal, JournalError
 from kiosk.outline import outline
 from kiosk.screens import Cause
 from kiosk.station import Station
@@ -148,14 +148,25 @@ class Operations:
             self._note(key, "failed")
             raise
         self._note(key, "done")
-        self._noting(lambda journal: _settle_on_chip(journal, subject))
+        self.chip_answered(card)
+
+    def left_open_on_chip(self, card: CardRef) -> bool:
+        """Whether a password was written to this chip and never proved: its proof was lost, or the power failed."""
+        return bool(_open_on_chip(self._station.journal, card))
+
+    def chip_answered(self, card: CardRef) -> None:
+        """The chip has accepted a password: what was left open on it before is settled with that."""
+
+        def settle(journal: Journal) -> None:
+            for item in _open_on_chip(journal, card):
+                journal.close(item.key, "resolved_by_chip")
+
+        self._noting(settle)
 
 
-def _settle_on_chip(journal: Journal, subject: str) -> None:
-    """The chip has answered for itself: what a lost proof or a power cut left open before is settled with it."""
-    for item in journal.open_items():
-        if item.subject == subject and item.kind in CHIP_WRITES:
-            journal.close(item.key, "resolved_refused")
+def _open_on_chip(journal: Journal, card: CardRef) -> list[Item]:
+    subject = journal.subject(card.card_id)
+    return [item for item in journal.open_items() if item.subject == subject and item.kind in CHIP_WRITES]
 
 
 def close_resolved(journal: Journal, key: str, outcome: Outcome | None) -> None:

@@ -392,6 +392,14 @@ class Visit:
         """
         await self._operations.settle_earlier(card.ref, kind.__name__)
 
+    def left_open_on_chip(self, card: HeldCard) -> bool:
+        """Whether this card may hold a password that it never proved. Raises JournalError."""
+        return self._operations.left_open_on_chip(card.ref)
+
+    def chip_answered(self, card: HeldCard) -> None:
+        """The card has accepted a password of the citizen's."""
+        self._operations.chip_answered(card.ref)
+
     async def commit(self, operation: Operation, screen: Screen[Any]) -> Done:
         """Let the insurer do it, exactly once, for the card that is in the reader.
 

@@ -38,7 +38,7 @@ _CLOSING: Mapping[str, str] = {
     outcome: f"UPDATE items SET state = ?, number = ? WHERE key = ? AND +state IN {before}"  # noqa: S608
     for outcome, before in (
         *((ending, "('intent', 'sent')") for ending in ("done", "refused", "unknown", "failed")),
-        *((ending, _OPEN) for ending in ("resolved_done", "resolved_refused")),
+        *((ending, _OPEN) for ending in ("resolved_done", "resolved_refused", "resolved_by_chip")),
     )
 }
 

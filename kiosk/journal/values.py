@@ -13,7 +13,7 @@ from typing import Literal
 
 from kiosk.impersonal import Fact
 
-Ending = Literal["done", "refused", "unknown", "failed", "resolved_done", "resolved_refused"]
+Ending = Literal["done", "refused", "unknown", "failed", "resolved_done", "resolved_refused", "resolved_by_chip"]
 
 OPEN_STATES = ("intent", "sent", "unknown")
 """States of an item that has not come to its end."""

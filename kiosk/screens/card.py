@@ -54,8 +54,10 @@ class KnowsPin(Screen[Pick]):
 
     locked: bool = False
     """The chip says that the PIN is locked: only a reset helps."""
+    unproved: bool = False
+    """An earlier visit wrote a new password that the chip never proved: it holds the new one or still the old one."""
     answers: ClassVar[tuple[type[Answer], ...]] = (Pick,)
 
     @property
     def variant(self) -> str | None:
-        return "locked" if self.locked else None
+        return "locked" if self.locked else "unproved" if self.unproved else None

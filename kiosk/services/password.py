@@ -28,7 +28,7 @@ async def password(visit: Visit) -> None:
     card = await visit.card()
     record, holder = await _active_card(visit, card)
     locked = await visit.busy(Working(Task.CHECKING), card.chip.tries_left()) == 0
-    choice = await visit.ask(KnowsPin(locked=locked))
+    choice = await visit.ask(KnowsPin(locked=locked, unproved=visit.left_open_on_chip(card)))
     if choice.choice == "change" and not locked:
         await _change(visit, card, holder)
     else:

@@ -169,6 +169,45 @@ The card leaves after the command and before its proof
     not     什么都没有改变
     slip    新密码没有得到确认
 
+The card comes back with a password that it never proved
+    given   active
+    see     Attract
+    tap     password
+    see     InsertCard
+    do      insert card
+    see     KnowsPin                    还记得现在的密码吗
+    tap     reset
+    see     LayIdCard
+    do      lay id
+    see     Review
+    tap     proceed
+    see     EnterPin.new
+    type    940275
+    tap     proceed
+    see     EnterPin.repeat
+    type    940275
+    do      pull card at apdu:20
+    tap     proceed
+    see     PartialResult.pin_unproved  没有得到确认
+    tap     proceed
+    see     Goodbye
+    see     Attract
+    tap     password
+    see     InsertCard
+    do      insert card
+    see     KnowsPin.unproved           先试新的
+    tap     change
+    see     EnterPin.current
+    type    940275
+    tap     proceed
+    see     EnterPin.new
+    then    nothing is open in the journal
+    tap     finish
+    see     TakeCard
+    do      pull card
+    see     Goodbye
+    see     Attract
+
 The card leaves before the command
     given   locked_pin
     see     Attract

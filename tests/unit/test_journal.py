@@ -122,11 +122,19 @@ def test_what_a_crash_left_open_blocks_and_is_found_after_a_restart(path: Path) 
 
 
 ALLOWED = {
-    "intent": {"done", "refused", "unknown", "failed", "resolved_done", "resolved_refused"},
-    "sent": {"done", "refused", "unknown", "failed", "resolved_done", "resolved_refused"},
-    "unknown": {"resolved_done", "resolved_refused"},
+    "intent": {"done", "refused", "unknown", "failed", "resolved_done", "resolved_refused", "resolved_by_chip"},
+    "sent": {"done", "refused", "unknown", "failed", "resolved_done", "resolved_refused", "resolved_by_chip"},
+    "unknown": {"resolved_done", "resolved_refused", "resolved_by_chip"},
 }
-ENDINGS: tuple[Ending, ...] = ("done", "refused", "unknown", "failed", "resolved_done", "resolved_refused")
+ENDINGS: tuple[Ending, ...] = (
+    "done",
+    "refused",
+    "unknown",
+    "failed",
+    "resolved_done",
+    "resolved_refused",
+    "resolved_by_chip",
+)
 
 
 @given(steps=st.lists(st.sampled_from(("intend", "sent", *ENDINGS)), max_size=7))

@@ -117,6 +117,7 @@ def _card_and_identity() -> list[tuple[str, AnyScreen]]:
         ("menu, restricted", Menu(LONG_HOLDER, TILES_SHORT)),
         ("knows pin", KnowsPin()),
         ("knows pin, locked", KnowsPin(locked=True)),
+        ("knows pin, unproved", KnowsPin(unproved=True)),
         ("lay id card", LayIdCard()),
         ("lay id card, or code", LayIdCard(or_credential=True)),
         ("show code", ShowCode()),
