@@ -12,7 +12,10 @@ from kiosk.text import catalogues
 from tests.architecture.rules import ROOT
 from ui.app import CRASHED
 
-GUIDE = (ROOT / "docs/operator.md").read_text("utf-8")
+GUIDES = {
+    language: (ROOT / "docs" / name).read_text("utf-8")
+    for language, name in {"zh": "operator.md", "en": "operator.en.md"}.items()
+}
 
 
 def rows(page: str) -> Iterator[str]:
@@ -23,8 +26,8 @@ def rows(page: str) -> Iterator[str]:
             yield line
 
 
-def fault_row(code: str) -> str:
-    return f"| {code} | {catalogues()['en'].say(f'fault.{code}')} |"
+def fault_row(code: str, language: str) -> str:
+    return f"| {code} | {catalogues()[language].say(f'fault.{code}')} |"
 
 
 def refusal_row(cause: Cause) -> str:
@@ -35,18 +38,23 @@ def refusal_row(cause: Cause) -> str:
     return f"| {refusal_code(cause)} | `{cause}` | {told} |"
 
 
+@pytest.mark.parametrize("language", GUIDES)
 @pytest.mark.parametrize("code", codes())
-def test_every_fault_stands_there_with_its_remedy(code: str) -> None:
-    assert fault_row(code) in list(rows(GUIDE)), f"docs/operator.md lacks this row:\n{fault_row(code)}"
+def test_every_fault_stands_there_with_its_remedy(code: str, language: str) -> None:
+    row = fault_row(code, language)
+    assert row in list(rows(GUIDES[language])), f"the operator's guide ({language}) lacks this row:\n{row}"
 
 
+@pytest.mark.parametrize("language", GUIDES)
 @pytest.mark.parametrize("cause", Cause)
-def test_every_refusal_stands_there_with_its_words(cause: Cause) -> None:
-    assert refusal_row(cause) in list(rows(GUIDE)), f"docs/operator.md lacks this row:\n{refusal_row(cause)}"
+def test_every_refusal_stands_there_with_its_words(cause: Cause, language: str) -> None:
+    row = refusal_row(cause)
+    assert row in list(rows(GUIDES[language])), f"the operator's guide ({language}) lacks this row:\n{row}"
 
 
-def test_each_code_stands_there_once_and_no_other() -> None:
-    listed = [row[2:5] for row in rows(GUIDE)]
+@pytest.mark.parametrize("language", GUIDES)
+def test_each_code_stands_there_once_and_no_other(language: str) -> None:
+    listed = [row[2:5] for row in rows(GUIDES[language])]
     assert sorted(listed) == sorted([*codes(), CRASHED, *(refusal_code(cause) for cause in Cause)])
 
 
