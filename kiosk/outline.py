@@ -12,7 +12,9 @@ def outline(error: BaseException) -> str:
     cause: BaseException | None = error
     while cause is not None and id(cause) not in seen:
         seen.add(id(cause))
-        places = [f"{f.filename}:{f.lineno} in {f.name}" for f in traceback.extract_tb(cause.__traceback__)]
+        # Walked, not extracted: a log line needs no source text, which would be looked up on the disk.
+        walked = traceback.walk_tb(cause.__traceback__)
+        places = [f"{frame.f_code.co_filename}:{line} in {frame.f_code.co_name}" for frame, line in walked]
         parts.append(" < ".join([type(cause).__qualname__, *reversed(places)]))
         cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
     return "; from ".join(parts)

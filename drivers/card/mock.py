@@ -27,7 +27,6 @@ from drivers.api import (
 from drivers.card.chip import Chip
 from drivers.faults import Fault, FaultPlan
 
-
 _WELL = Health(Condition.ONLINE, model="mock")
 
 

@@ -1,7 +1,8 @@
-"""Visits a second: a scripted activation from the card's insertion to the attract screen, on mocks and virtual time.
+"""Visits a second in virtual time: days of ``kiosk simulate``, and a scripted activation from card to attract screen.
 
-The whole core is in it (screens, insurer, journal in memory, slip, chip), nothing of the glass and no hardware. What is
-measured is what long simulations cost.
+The whole core is in both (screens, insurer, journal, slip, chip), nothing of the glass and no hardware. The days are
+all kinds of visits with all kinds of faults, watched at every step; the activation is one of the longest visits there
+are, and nothing else. What is measured is what long simulations cost.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 TARGET = 500.0
 _VISITS = 150
+_DAYS = 40
+"""Days in one of several measurements, of which the median counts."""
+_TIMES = 5
 _PIN = "580274"
 _MORNING = datetime(2026, 11, 20, 9, 41, tzinfo=timezone(timedelta(hours=8)))
 _LONGEST_S = 600.0
@@ -122,13 +126,18 @@ async def _visits() -> list[tuple[float, float]]:
 
 
 def _run() -> Sequence[Measurement]:
+    from kiosk.simulation.day.simulator import simulate
     from kiosk.simulation.virtual_time import run
 
+    simulate(5)  # imports
+    days = [simulate(_DAYS) for _ in range(_TIMES)]
+    rates = [day.visits / day.seconds for day in days]
     took = run(_visits())
     visits = [visit for _, visit in took]
     rate = 1 / median(visits)
     with_hall = 1 / median([hall + visit for hall, visit in took])
     return [
+        Measurement("all kinds, in days with faults", median(rates), None, median(rates) >= TARGET, min(rates)),
         Measurement("activation, card to attract screen", rate, None, rate >= TARGET, 1 / p95(visits)),
         Measurement("the same, in a hall built for it", with_hall, None, None),
     ]

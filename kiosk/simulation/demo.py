@@ -11,6 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from drivers.faults import Fault
 from drivers.printer.virtual import VirtualPrinter
 from kiosk import __version__
 from kiosk.insurer.api import CardState
-from kiosk.screens import Preferences, Scene
+from kiosk.screens import Preferences, Scene, Size
 from kiosk.simulation.album import Album
 from kiosk.simulation.citizen import NEW_PIN, Citizen, PlayedGlass, VisitWentWrong
 from kiosk.simulation.hall import Hall
@@ -252,9 +253,10 @@ class Demonstration:
         if self._preferences.language != plain.language:
             await self._glass.tap("prefer:language", timeout=20.0)
             await self._citizen.until(lambda scene: scene.preferences.language == self._preferences.language)
-        if self._preferences.size != plain.size:
+        sizes = list(Size)  # the key goes round them in this order
+        for size in sizes[sizes.index(plain.size) + 1 : sizes.index(self._preferences.size) + 1]:
             await self._glass.tap("prefer:size", timeout=20.0)
-            await self._citizen.until(lambda scene: scene.preferences.size == self._preferences.size)
+            await self._citizen.until(partial(_has_size, size))
         await self._citizen.see("Attract")
 
     async def _leave(self, outcome: str) -> None:
@@ -300,3 +302,7 @@ class Demonstration:
             raise VisitWentWrong("the chip does not have the new password")
         if pin_is_not and chip.pin_matches(pin_is_not.encode()):
             raise VisitWentWrong("the chip has the new password")
+
+
+def _has_size(size: Size, scene: Scene) -> bool:
+    return scene.preferences.size == size

@@ -12,7 +12,7 @@ from PySide6.QtQuick import QQuickWindow
 
 from kiosk.screens import Attract
 from ui.gallery.looks import Look
-from ui.gallery.measure import Panel, findings
+from ui.gallery.measure import LEAST_CAPITAL_MM, LEAST_GAP_MM, LEAST_TARGET_MM, Panel, findings
 from ui.gallery.run import Gallery
 from ui.gallery.states import TILES
 from ui.window import QML
@@ -115,3 +115,15 @@ def test_large_letters_and_high_contrast_ask_for_more(gallery: Gallery) -> None:
     finally:
         window.close()
         window.deleteLater()
+
+
+def test_tokens_and_rules_hold_the_same_numbers(gallery: Gallery) -> None:
+    for size, name in (("normal", "Normal"), ("large", "Large"), ("xlarge", "XLarge")):
+        component = QQmlComponent(gallery.showcase.engine, f"{QML / 'style' / name}Measures.qml")
+        measures = component.create()
+        assert measures is not None, component.errorString()
+        # A capital of Noto Sans CJK is 0.733 of its em.
+        assert measures.property("leastText") * 0.733 == pytest.approx(LEAST_CAPITAL_MM[size], abs=0.02)
+        assert measures.property("leastTarget") == LEAST_TARGET_MM[size]
+        assert measures.property("leastGap") == LEAST_GAP_MM
+        measures.deleteLater()

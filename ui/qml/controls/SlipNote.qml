@@ -13,7 +13,7 @@ Card {
 
     readonly property bool coded: outcome === "on_screen" && qrSource !== ""
 
-    implicitHeight: Math.max(code.visible ? code.height : 0, words.height) + Theme.gapM * 2
+    implicitHeight: Math.max(code.visible ? code.height : 0, words.height) + (Theme.xlarge ? Theme.gapS : Theme.gapM) * 2
 
     // Dark on white in every set of colours: a camera reads it.
     Rectangle {
@@ -22,7 +22,7 @@ Card {
         anchors.left: parent.left
         anchors.leftMargin: Theme.gapM
         anchors.verticalCenter: parent.verticalCenter
-        width: Math.min(Theme.px(90), slip.width * 0.4)
+        width: Math.min(Theme.px(Theme.xlarge && Theme.landscape ? 76 : 90), slip.width * 0.4)
         height: width
         color: "white"
 

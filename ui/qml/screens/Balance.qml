@@ -14,15 +14,17 @@ Page {
     bodyBeside: true
     bodyTouched: false       // its button stands at the lower end of the first card
     leftShare: Theme.xlarge ? 0.36 : 0.44
-    // No paper, several accounts and the largest letters: that there is no paper stands where the help stood.
+    // No paper, several accounts and the largest letters: that there is no paper stands where the help stood; with
+    // paper the age of the figures does, for which the card has no room.
     readonly property bool tight: accounts.crowded && !canPrint
-    help: (tight ? page.words.no_print : page.words.help) ?? ""
+    help: (tight ? page.words.no_print
+         : accounts.crowded && Theme.landscape ? accounts.asOfText : page.words.help) ?? ""
     firstFocus: hidden ? accounts.toggle : slip.visible ? slip : movements
 
     lead: [
         Writing {
             Layout.fillWidth: true
-            visible: accounts.crowded && Theme.landscape
+            visible: page.tight && Theme.landscape
             text: accounts.asOfText
             font.pixelSize: Theme.textLabel
             color: Theme.colour.inkSoft
