@@ -186,7 +186,7 @@ def _debian(stage: Path, version: str, architecture: str) -> None:
     (control / "control").write_text(text, "utf-8")
     files = [file for file in sorted(stage.glob("etc/**/*")) if file.is_file() and not file.is_symlink()]
     (control / "conffiles").write_text("".join(f"/{file.relative_to(stage)}\n" for file in files), "ascii")
-    for name in ("postinst", "prerm", "postrm"):
+    for name in ("preinst", "postinst", "prerm", "postrm"):
         shutil.copy(HERE / name, control / name)
         (control / name).chmod(0o755)
     sums = [file for file in sorted(stage.rglob("*")) if file.is_file() and not file.is_symlink()]

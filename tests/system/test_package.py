@@ -107,7 +107,7 @@ def test_nothing_outside_the_program_runs_or_is_writable() -> None:
 
 
 def test_maintainer_scripts_are_shell() -> None:
-    for name in ("postinst", "prerm", "postrm"):
+    for name in ("preinst", "postinst", "prerm", "postrm"):
         subprocess.run(["sh", "-n", str(PACKAGING / "deb" / name)], check=True)
 
 
