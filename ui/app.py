@@ -33,8 +33,10 @@ from PySide6.QtCore import (
 
 from kiosk.outline import outline
 from kiosk.screens import Answer, OutOfOrder, Scene
+from kiosk.watchdog import Vitals, Watchdog
 from ui.core_thread import CoreThread
 from ui.dock.hall import SimulatedHall
+from ui.heartbeat import Heartbeat
 from ui.stage import Stage, Surroundings
 from ui.window import NoWindow, Preload, Sweep, application, fit, keep_open, open_window
 
@@ -50,6 +52,8 @@ LAST_WORDS_S = 8.0
 """How long the citizen reads that the machine is out of order before the supervisor starts it anew."""
 FAULTS_PER_MINUTE = 3
 """More exceptions in the GUI than that, and it is better begun anew than patched."""
+BLANK_MS = 500
+"""So long there may be nothing on the glass while the core looks at its reader; then it says that it is starting."""
 CRASHED = "S90"
 """Operator code of a core that ended by itself."""
 
@@ -75,6 +79,7 @@ def run_terminal(
     glass_failed: Callable[[], object] | None = None,
     painted: Callable[[str, float], object] | None = None,
     software: bool = False,
+    watchdog: Watchdog | None = None,
     crash_code: str = CRASHED,
     last_words_s: float = LAST_WORDS_S,
 ) -> int:
@@ -85,9 +90,10 @@ def run_terminal(
     visit must end. ``painted(screen name, seconds since the process began)`` hears of the first frame, and of the
     first that shows more than that the terminal is starting. ``closable`` is whether the window may be closed, by
     default only when it is not ``fullscreen``. With ``dock`` a second window plays the simulated devices. A core that
-    crashes is shown as out of order with ``crash_code`` for ``last_words_s`` before the run ends.
+    crashes is shown as out of order with ``crash_code`` for ``last_words_s`` before the run ends. ``watchdog`` is told
+    of every painted frame, of which there is one at least every ``watchdog.every_s``, and of errors nobody caught.
     """
-    run = _Run(surroundings, answer, glass_failed, painted, crash_code, last_words_s)
+    run = _Run(surroundings, answer, glass_failed, painted, watchdog, crash_code, last_words_s)
     return run.execute(
         core_main,
         fullscreen=fullscreen,
@@ -111,6 +117,7 @@ class _Run(QObject):
         answer: Callable[[Answer, int], object],
         glass_failed: Callable[[], object] | None,
         painted: Callable[[str, float], object] | None,
+        watchdog: Watchdog | None,
         crash_code: str,
         last_words_s: float,
     ) -> None:
@@ -119,9 +126,10 @@ class _Run(QObject):
         self._answer = answer
         self._glass_failed = glass_failed
         self._painted = painted
+        self._watchdog = Watchdog(Vitals(), None) if watchdog is None else watchdog
         self._crash_code = crash_code
         self._last_words_s = last_words_s
-        self._core = CoreThread(self.core_ended.emit)
+        self._core = CoreThread(self.core_ended.emit, self._left_over)
         self._status = Exit.STOPPED
         self._ending = False
         self._faults: list[float] = []
@@ -154,10 +162,13 @@ class _Run(QObject):
                 return Exit.NO_WINDOW
             sweep = Sweep(self._stage, self._window)
             sweep.begin()
+            heartbeat = Heartbeat(self._window, self._stage, self._watchdog)
+            heartbeat.begin()
             try:
                 self._app.exec()
             finally:
                 self._ending = True
+                heartbeat.end()
                 if not self._core.stop(CORE_STOPS_S) and self._status is Exit.STOPPED:
                     self._status = Exit.CRASHED
                 sweep.end()
@@ -175,9 +186,25 @@ class _Run(QObject):
             keep_open(self._engine, self._window)
         if fullscreen:
             self._app.setOverrideCursor(Qt.CursorShape.BlankCursor)
-            self._window.showFullScreen()
         else:
             fit(self._window, self._surroundings.width_mm, self._surroundings.height_mm)
+        self._fullscreen = fullscreen
+        # Painting "starting" would hold up what comes a moment later, and that is what the citizen can use.
+        self._window.settledChanged.connect(self._stands)
+        QTimer.singleShot(BLANK_MS, self._light)
+
+    @Slot()
+    def _stands(self) -> None:
+        if self._window.property("settled") and self._stage.scene.screen.name != "Starting":
+            self._light()
+
+    @Slot()
+    def _light(self) -> None:
+        if self._window.isVisible() or self._ending:
+            return
+        if self._fullscreen:
+            self._window.showFullScreen()
+        else:
             self._window.show()
 
     def _lower_curtain(self) -> None:
@@ -200,8 +227,10 @@ class _Run(QObject):
         """The first frame at all, and the first that a citizen can act on."""
         if not self._watching:  # the render thread may have sent several before the first one was heard
             return
-        self._watching = False
         name = self._stage.scene.screen.name
+        if name != "Starting" and not self._window.property("settled"):
+            return  # no answer is taken from a screen that is still coming
+        self._watching = False
         elapsed = since_process_start()
         log.info("%s painted %.0f ms after the process began", name, elapsed * 1000)
         if self._painted is not None:
@@ -238,6 +267,7 @@ class _Run(QObject):
             self._leave()
             return
         last = self._stage.scene
+        self._watchdog.vitals.core_over()
         self._status = Exit.CRASHED
         self._stage.show(
             Scene(
@@ -250,6 +280,10 @@ class _Run(QObject):
         )
         QTimer.singleShot(int(self._last_words_s * 1000), self._leave)
 
+    def _left_over(self) -> None:
+        """In the core's thread."""
+        self._watchdog.vitals.uncaught["core"] += 1
+
     # --- the end -----------------------------------------------------------------------------------------------------
 
     def _uncaught(self, error: BaseException) -> None:
@@ -258,6 +292,7 @@ class _Run(QObject):
             self._leave()
             return
         log.critical("not caught: %s", outline(error))
+        self._watchdog.vitals.uncaught["glass"] += 1
         self.faulted.emit()
 
     @Slot()

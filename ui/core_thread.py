@@ -19,11 +19,15 @@ class CoreThread:
     """Runs the core beside the GUI.
 
     ``ended`` is called once in the core's thread when its main coroutine is over: with ``None`` when it returned or
-    was stopped, else with the exception that ended it.
+    was stopped, else with the exception that ended it. ``stray`` hears of each exception that was left over in the loop
+    and that nobody awaited.
     """
 
-    def __init__(self, ended: Callable[[BaseException | None], None]) -> None:
+    def __init__(
+        self, ended: Callable[[BaseException | None], None], stray: Callable[[], object] = lambda: None
+    ) -> None:
         self._ended = ended
+        self._stray = stray
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._main: asyncio.Task[Any] | None = None
@@ -69,7 +73,7 @@ class CoreThread:
         try:
             with asyncio.Runner() as runner:
                 loop = runner.get_loop()
-                loop.set_exception_handler(_report_stray)
+                loop.set_exception_handler(self._report_stray)
                 with self._lock:
                     self._loop = loop
                 try:
@@ -92,8 +96,8 @@ class CoreThread:
             return  # `stop` came before there was a task to cancel
         await main()
 
-
-def _report_stray(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """asyncio's own report would print the exception's message, which may be personal."""
-    error = context.get("exception")
-    log.error("left over in the core: %s", outline(error) if error is not None else context.get("message", ""))
+    def _report_stray(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """asyncio's own report would print the exception's message, which may be personal."""
+        error = context.get("exception")
+        log.error("left over in the core: %s", outline(error) if error is not None else context.get("message", ""))
+        self._stray()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
-from kiosk.screens.answers import Answer, Nothing, Pick
+from kiosk.screens.answers import Answer, Nothing, Pick, Summon
 from kiosk.screens.parts import ServiceTile
 from kiosk.screens.screen import Screen
 
@@ -16,19 +16,22 @@ class Starting(Screen[Nothing]):
 
 
 @dataclass(frozen=True, slots=True)
-class Attract(Screen[Pick]):
+class Attract(Screen["Pick | Summon"]):
     """The screen that waits for a citizen: put the card in, or choose first."""
 
     services: tuple[ServiceTile, ...]
-    answers: ClassVar[tuple[type[Answer], ...]] = (Pick,)
+    answers: ClassVar[tuple[type[Answer], ...]] = (Pick, Summon)
     can_finish: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True)
-class OutOfOrder(Screen[Nothing]):
+class OutOfOrder(Screen[Summon]):
     code: str
     """Short code for staff; what it means stands in the operator's guide."""
     card_in: bool = False
+    qr: str = field(default="", repr=False, compare=False)
+    """How the terminal is, signed (``kiosk.status.summary``), for a phone of staff."""
+    answers: ClassVar[tuple[type[Answer], ...]] = (Summon,)
     can_finish: ClassVar[bool] = False
 
     @property

@@ -174,3 +174,22 @@ def test_an_outline_ends_even_where_causes_go_round() -> None:
     one, other = ValueError("1"), KeyError("2")
     one.__cause__, other.__cause__ = other, one
     assert outline(one) == "ValueError; from KeyError"
+
+
+def test_what_is_left_over_in_the_loop_is_counted_and_not_quoted(caplog: pytest.LogCaptureFixture) -> None:
+    stray = threading.Event()
+    core = CoreThread(Ended(), stray.set)
+
+    async def main() -> None:
+        def fail() -> None:
+            raise ValueError("410105199003071234")
+
+        asyncio.get_running_loop().call_soon(fail)
+        await _for_ever()
+
+    core.start(main)
+    assert stray.wait(5)
+    assert core.running, "it goes on"
+    assert core.stop(5)
+    assert "ValueError" in caplog.text
+    assert "410105" not in caplog.text
