@@ -26,6 +26,10 @@ OUTCOME_PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
 """Pauses before each question after a lost outcome: six tries, then staff (the habit of card payments: at most six
 repeats of a reversal, growing pauses)."""
 
+CONFIRMING_S = 60.0
+"""After so long no further question is begun while the citizen stands there, for an insurer who is silent takes his
+whole time for each of them (our choice); the terminal goes on asking when they have left (``kiosk.recovery``)."""
+
 CHIP_WRITES = frozenset({"SetPin", "ResetPin", "ChangePin"})
 """Kinds of journal items that are done on a chip; the insurer knows nothing of them."""
 
@@ -94,7 +98,11 @@ class Operations:
         when the insurer says that it never came and never will."""
         self._note(key, "unknown")
         self._confirming()
+        clock = asyncio.get_running_loop().time
+        until = clock() + CONFIRMING_S
         for pause in OUTCOME_PAUSES_S:
+            if clock() + pause > until:
+                break
             await asyncio.sleep(pause)
             try:
                 outcome = await self._station.insurer.outcome(key)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from kiosk.screens import Contrast, Hand, Prefer, Preferences, Reach, Size
+from kiosk.screens import Contrast, Hand, Prefer, Preferences, Rate, Reach, Size, Speech, Volume
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Settings:
     idle_normal_s: float = 60.0
     """Seconds of quiet before the warning."""
     idle_large_s: float = 120.0
-    """The same when a larger size is on: whoever needs it needs time too."""
+    """The same when a larger size or the voice is on: whoever needs it needs time too."""
     large_from_age: int = 65
     """From this age on, as the ID card says, larger letters are offered. The citizen decides."""
     warning_s: int = 30
@@ -31,8 +31,10 @@ class Settings:
     """How long a result or a refusal stays when nobody answers."""
     simulated: bool = False
 
-    def idle_s(self, size: Size) -> float:
-        return self.idle_normal_s if size is Size.NORMAL else self.idle_large_s
+    def idle_s(self, size: Size, speech: Speech = Speech.OFF) -> float:
+        """Before anything is known of this citizen's pace; whoever listens needs the time to listen."""
+        plain = size is Size.NORMAL and speech is Speech.OFF
+        return self.idle_normal_s if plain else self.idle_large_s
 
     def offers_large(self, born: date | None, today: date) -> bool:
         """Whether somebody born then is old enough to be asked."""
@@ -54,4 +56,10 @@ class Settings:
                 return replace(now, reach=Reach(wish.value))
             case "hand" if wish.value in set(Hand):
                 return replace(now, hand=Hand(wish.value))
+            case "speech" if wish.value in set(Speech):
+                return replace(now, speech=Speech(wish.value))
+            case "volume" if wish.value in set(Volume):
+                return replace(now, volume=Volume(wish.value))
+            case "rate" if wish.value in set(Rate):
+                return replace(now, rate=Rate(wish.value))
         return now

@@ -67,7 +67,9 @@ Nobody there any more
     see     StillThere                  您还在办吗
     tap     proceed
     see     LayIdCard
-    wait    61
+    wait    120                         # who had to say that they are there is given more time
+    see     LayIdCard
+    wait    25
     see     StillThere
     wait    31
     see     TakeCard
