@@ -13,6 +13,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from pathlib import Path
 from typing import Protocol
 
 # --- health ----------------------------------------------------------------------------------------------------------
@@ -453,5 +454,48 @@ class PinPad(Device, Protocol):
         """How many digits there are now, newest only, while iterated; nothing tells which. Ends with the pad.
 
         Close it when nobody looks any more (``contextlib.aclosing``).
+        """
+        ...
+
+
+# --- voice -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A few words to be spoken, as they are said and not as they are written: no digits, no signs."""
+
+    text: str = field(repr=False)
+    """May be private once the citizen has asked for it."""
+    language: str
+    """``zh`` (Mandarin) or ``en``; the folder of its recordings."""
+    name: str = ""
+    """Under which a recording of just these words may lie; empty for words that are never twice the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A short sound of a file (WAV, 16-bit PCM)."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """What is heard in one go, part after part."""
+
+    parts: tuple[Phrase | Sound, ...]
+    volume: float = 1.0
+    """0 to 1."""
+    rate: float = 1.0
+    """Multiple of the ordinary rate, 0.5 to 2. Recordings and sounds keep their own."""
+
+
+class Voice(Device, Protocol):
+    async def say(self, utterance: Utterance) -> None:
+        """Return when all of it was spoken. Cancelling the wait silences it at once, and nothing of it comes later.
+
+        Raises DeviceLost (no engine, no sound output), DeviceTimeout (one of them hung and was killed). One at a
+        time: a second caller gets RuntimeError.
         """
         ...

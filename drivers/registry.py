@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from drivers.api import CardReader, IdCardReader, PinPad, Printer, Scanner
+from drivers.api import CardReader, IdCardReader, PinPad, Printer, Scanner, Voice
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -78,6 +78,19 @@ def _mock_pin_pad(address: str) -> PinPad:
     return MockPinPad(key=urandom(16), form=PinFormat(address)) if address else MockPinPad()
 
 
+def _espeak(address: str) -> Voice:
+    """The machine's sound card; ``plughw:1,0`` another one; ``file:///FOLDER`` a folder of WAV files."""
+    from drivers.voice.espeak import EspeakVoice
+
+    return EspeakVoice(address)
+
+
+def _clips(address: str) -> Voice:
+    from drivers.voice.clips import ClipVoice
+
+    return ClipVoice.at(address)
+
+
 class Drivers(Mapping[str, Callable[[str], D]], Generic[D]):
     """The drivers of one device kind by name: our own, and those of other distributions by entry point.
 
@@ -129,6 +142,7 @@ SCANNERS: Drivers[Scanner] = Drivers(
 )
 PRINTERS: Drivers[Printer] = Drivers("yibao_kiosk.printers", {"escpos": _escpos, "cups": _cups})
 PIN_PADS: Drivers[PinPad] = Drivers("yibao_kiosk.pin_pads", {"mock": _mock_pin_pad})
+VOICES: Drivers[Voice] = Drivers("yibao_kiosk.voices", {"espeak": _espeak, "clips": _clips})
 
 
 def build(drivers: Mapping[str, Callable[[str], D]], name: str) -> D:

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from drivers import registry
-from drivers.api import PinPad
+from drivers.api import PinPad, Voice
 from kiosk import policy
-from kiosk.config import NO_PIN_PAD, Config, ConfigError
+from kiosk.config import NO_PIN_PAD, NO_VOICE, Config, ConfigError
 from kiosk.insurer.api import Insurer
 from kiosk.insurer.patience import PatientInsurer
 from kiosk.journal import Journal, Retention
@@ -25,11 +25,15 @@ from kiosk.station import Station
 from kiosk.text import catalogues
 
 if TYPE_CHECKING:
+    from kiosk.maintenance.back_room import BackRoom
+    from kiosk.maintenance.credentials import StaffFile
     from kiosk.simulation.hall import Hall
 
 JOURNAL = "journal.db"
 """The journal's name in the terminal's folder, and below that of its secret."""
 JOURNAL_KEY = "journal.key"
+OPERATOR = "operator.json"
+"""What staff have set at the terminal."""
 
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Digits and capitals without I and O, which are read as 1 and 0."""
@@ -138,6 +142,32 @@ def _station(config: Config, hall: Hall | None) -> Station:
         clock=clock,
         new_key=new_key,
         pin_pad=hall.pin_pad if hall else _pin_pad(devices.pinpad),
+        voice=_voice(devices.voice),
+        back_room=back_room(config),
+    )
+
+
+def staff_of(config: Config) -> StaffFile:
+    """Who may enter operator mode at this terminal."""
+    from kiosk.maintenance.credentials import StaffFile
+
+    return StaffFile(config.staff_file)
+
+
+def back_room(config: Config) -> BackRoom:
+    """What operator mode of this terminal needs. The journal's secret must be there."""
+    from kiosk.maintenance.back_room import BackRoom
+    from kiosk.maintenance.kept import Kept
+    from kiosk.maintenance.light import Backlight
+
+    return BackRoom(
+        config=config,
+        staff=staff_of(config),
+        kept=Kept(config.data / OPERATOR),
+        journal=config.data / JOURNAL,
+        journal_secret=_journal_secret(config.data),
+        usb=config.usb,
+        backlight=None if config.backlight is None else Backlight(config.backlight),
     )
 
 
@@ -154,6 +184,14 @@ def _pin_pad(name: str) -> PinPad | None:
     return pad
 
 
+def _voice(name: str) -> Voice | None:
+    """The voice that the configuration names, also in a simulated hall: nothing of it is played. Raises
+    UnknownDriver."""
+    if name == NO_VOICE:
+        return None
+    return registry.build(registry.VOICES, name if ":" in name else f"{name}:")
+
+
 def check(config: Config) -> None:
     """See that everything the configuration names exists, without touching a device or a file of the terminal's.
 
@@ -165,6 +203,7 @@ def check(config: Config) -> None:
     registry.build(registry.SCANNERS, devices.scanner)
     registry.build(registry.PRINTERS, devices.printer)
     _pin_pad(devices.pinpad)
+    _voice(devices.voice)
     _policy(config)
     if config.platform is not None:
         insurer_of(config)
@@ -185,6 +224,7 @@ async def close(station: Station) -> None:
     async with AsyncExitStack() as stack:  # each of them, whatever the others do
         stack.callback(station.journal.shut)
         stack.push_async_callback(station.insurer.close)
-        for device in (station.pin_pad, station.printer, station.scanner, station.id_reader, station.reader):
+        devices = station.pin_pad, station.printer, station.scanner, station.id_reader, station.reader
+        for device in (station.voice, *devices):
             if device is not None:
                 stack.push_async_callback(device.close)

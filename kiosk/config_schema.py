@@ -49,6 +49,7 @@ _SECTIONS: dict[str, dict[str, Any]] = {
         "scanner": _told("camera:NUMBER, serial:PORT or hid:EVENT DEVICE", _TEXT),
         "printer": _told("escpos:LINK or cups:QUEUE", _TEXT),
         "pinpad": _told("a pad with keys of its own, or none", _TEXT),
+        "voice": _told("espeak:[SOUND DEVICE], clips:FOLDER, or none", _TEXT),
     },
     "insurer": {
         "kind": {"enum": ["embedded", "platform"]},
@@ -99,6 +100,16 @@ _SECTIONS: dict[str, dict[str, Any]] = {
         "lower_edge_mm": _told("height of its lower edge above the floor", _ABOVE_0),
         "orientation": {"enum": ["portrait", "landscape"]},
         "fullscreen": {"type": "boolean"},
+        "rotation": _told("degrees by which the picture is turned clockwise", {"enum": [0, 90, 180, 270]}),
+        "touch_matrix": _told(
+            "the touch panel's own correction",
+            {"type": "array", "items": {"type": "number"}, "minItems": 6, "maxItems": 6},
+        ),
+        "inputs": _told(
+            "USB keypads that may speak to the screen, vendor:product",
+            {"type": "array", "items": {"pattern": "^[0-9a-f]{4}:[0-9a-f]{4}$"} | _TEXT},
+        ),
+        "backlight": _told("folder of the panel's backlight in /sys/class/backlight", {"pattern": "^/"} | _TEXT),
     },
     "time": {
         "idle_s": _told("seconds of quiet before the warning", _ABOVE_0),
@@ -110,5 +121,15 @@ _SECTIONS: dict[str, dict[str, Any]] = {
         "dir": _told("journal and keys; of the terminal's user alone", _TEXT),
         "journal_days": _told("how long the journal keeps its records", _ABOVE_0),
         "journal_mib": _told("how large it may become before records go earlier", _ABOVE_0),
+    },
+    "log": {
+        "format": _told("lines for a machine or a person; by itself: where they go", {"enum": ["", "json", "plain"]}),
+    },
+    "status": {
+        "metrics": _told("address of loopback and port for Prometheus; empty: none", _TEXT),
+    },
+    "operator": {
+        "staff": _told("file with those who may enter operator mode", {"pattern": "^/"} | _TEXT),
+        "usb": _told("where a USB stick is mounted", {"pattern": "^/"} | _TEXT),
     },
 }

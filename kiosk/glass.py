@@ -10,8 +10,21 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Protocol
 
-from kiosk.screens import Answer, Finish, Prefer, Scene, Screen, Touched
+from kiosk.screens import Answer, Finish, Listen, Prefer, Scene, Screen, Touched
+
+
+class Speaker(Protocol):
+    """Says what stands on the glass (``kiosk.voice.narrator``). Nothing of it blocks."""
+
+    @property
+    def offered(self) -> bool: ...
+    def has_private(self, scene: Scene) -> bool: ...
+    def shown(self, scene: Scene) -> None: ...
+    def touched(self) -> None: ...
+    def again(self) -> None: ...
+    def read_private(self) -> None: ...
 
 
 @dataclass
@@ -20,25 +33,39 @@ class Glass:
 
     draw: Callable[[Scene], None]
     scene: Scene | None = None
+    speaker: Speaker | None = None
+    """``None``: this terminal has no voice."""
 
     def __post_init__(self) -> None:
         self._serial = 0
         self._answers: deque[Answer] = deque()
         self._arrived: asyncio.Future[None] | None = None
 
+    @property
+    def next_serial(self) -> int:
+        """Of the scene that is shown next."""
+        return self._serial + 1
+
     def show(self, scene: Scene) -> None:
         """Give the scene its serial and draw it. Answers to an earlier one are forgotten."""
         self._serial += 1
         self._answers.clear()
-        self.scene = replace(scene, serial=self._serial)
-        self.draw(self.scene)
+        self._draw(scene if scene.serial == self._serial else replace(scene, serial=self._serial))
 
     def update(self, screen: Screen[Answer]) -> None:
         """New values on the same screen (a preview picture, a count-down): what was asked stays asked."""
         assert self.scene is not None
         assert type(screen) is type(self.scene.screen)
-        self.scene = replace(self.scene, screen=screen)
-        self.draw(self.scene)
+        self._draw(replace(self.scene, screen=screen))
+
+    def _draw(self, scene: Scene) -> None:
+        if self.speaker is not None:
+            offered = self.speaker.offered
+            scene = replace(scene, can_speak=offered, can_read_out=offered and self.speaker.has_private(scene))
+        self.scene = scene
+        self.draw(scene)
+        if self.speaker is not None:
+            self.speaker.shown(scene)
 
     def receive(self, answer: Answer, serial: int) -> None:
         """An answer from the glass, on the core's loop."""
@@ -49,6 +76,9 @@ class Glass:
             return
         if serial != self.scene.serial:
             return
+        if isinstance(answer, Listen):
+            self._listen(answer)
+            return
         screen = self.scene.screen
         if isinstance(answer, Finish) and not screen.can_finish:
             return
@@ -56,7 +86,18 @@ class Glass:
             return
         self._keep(answer)
 
+    def _listen(self, answer: Listen) -> None:
+        """No screen is asked: whoever listens is there, and that is all the visit hears of it."""
+        self._keep(Touched())
+        if self.speaker is not None:
+            if answer.what == "private":
+                self.speaker.read_private()
+            else:
+                self.speaker.again()
+
     def _keep(self, answer: Answer) -> None:
+        if self.speaker is not None:
+            self.speaker.touched()
         self._answers.append(answer)
         if self._arrived is not None and not self._arrived.done():
             self._arrived.set_result(None)

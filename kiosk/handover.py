@@ -18,6 +18,7 @@ from kiosk.receipts.seal import Claim, seal
 from kiosk.receipts.slip import SlipFacts, SlipKind
 from kiosk.screens import BeingChecked, PartialResult, Result, Slip, Task, Working
 from kiosk.visit import Visit
+from kiosk.voice.lines import lines_of
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +46,7 @@ async def hand_over(
     try:
         sealed = seal(_claim(facts, station.settings.terminal), station.seal_key)
         page = lay_out(facts, sealed, station.catalogues[visit.preferences.language], station.settings)
+        visit.slip_lines = lines_of(page)
         await visit.finish_work(working, station.printer.print(page))
     except DeviceError as error:
         log.warning("slip %s not printed: %s", facts.kind, type(error).__name__)

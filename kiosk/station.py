@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from drivers.api import CardReader, IdCardReader, PinPad, Printer, Scanner
+from drivers.api import CardReader, IdCardReader, PinPad, Printer, Scanner, Voice
 from kiosk.insurer.api import Insurer
 from kiosk.journal import Journal
 from kiosk.policy import Policy
 from kiosk.settings import Settings
 from kiosk.text import Catalogue
+
+if TYPE_CHECKING:
+    from kiosk.maintenance.back_room import BackRoom
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +39,7 @@ class Station:
     """A fresh idempotency key; short enough to be read out on the telephone, never used twice."""
     pin_pad: PinPad | None = None
     """A pad with keys of its own, which gives plain digits; without one the keys are on the glass."""
+    voice: Voice | None = None
+    """Says what stands on the glass; without one speech is not offered."""
+    back_room: BackRoom | None = None
+    """What operator mode needs; without it there is none."""

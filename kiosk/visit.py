@@ -22,6 +22,7 @@ from kiosk.glass import Glass
 from kiosk.held_card import CardKeeping, HeldCard, problem_of
 from kiosk.insurer.api import Done, Operation, RecordPin
 from kiosk.operations import Operations
+from kiosk.pace import Pace
 from kiosk.screens import (
     Answer,
     CardProblem,
@@ -35,12 +36,14 @@ from kiosk.screens import (
     Screen,
     ShowCode,
     Size,
+    Slip,
     StillThere,
     Task,
     Touched,
     Working,
 )
 from kiosk.station import Station
+from kiosk.waiting import any_of
 
 A = TypeVar("A", bound=Answer)
 T = TypeVar("T")
@@ -65,6 +68,8 @@ class Visit:
         self.preferences = preferences
         self.service: str | None = None
         self.slip_printed = False
+        self.slip_lines: tuple[str, ...] = ()
+        """What stands on the slip of this visit, for the ear."""
         self.id_card_used = False
         self.may_need_large = False
         """The ID card says that the citizen is of an age to be asked whether larger letters are wanted."""
@@ -82,12 +87,13 @@ class Visit:
         self._asked: Screen[Any] | None = None
         self._quiet_since = 0.0
         self._hand_since = 0.0
+        self._pace = Pace()
         self._keeping = CardKeeping(station, self._card_gone)
         self._first_problem: CardProblem | None = None
         self._taken_means = Ending.CARD_GONE
         self._interruption: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
-        self._closing = asyncio.Event()
-        self._operations = Operations(station, self._confirming, self._closing.is_set)
+        self._closing: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._operations = Operations(station, self._confirming, self._closing.done)
 
     # --- what stands around the screen -----------------------------------------------------------------------------
 
@@ -110,9 +116,14 @@ class Visit:
         """Whether a card was held that has not been let go since."""
         return self._keeping.card is not None
 
+    @property
+    def asked(self) -> Screen[Any] | None:
+        """The last question."""
+        return self._asked
+
     def _scene(self, screen: Screen[Answer], *, counting: bool) -> Scene:
         return Scene(
-            serial=0,
+            serial=self._glass.next_serial,
             screen=screen,
             preferences=self.preferences,
             service=self.service,
@@ -121,6 +132,7 @@ class Visit:
             idle_s=self._idle_s() if counting else None,
             card_in=self.card_in,
             offers_large=counting and self._offers_large(),
+            slip=self.slip_lines if getattr(screen, "slip", False) in (Slip.PRINTED, Slip.ON_SCREEN) else (),
             now=self.now(),
         )
 
@@ -128,7 +140,8 @@ class Visit:
         return self.may_need_large and not self._size_chosen and self.preferences.size is Size.NORMAL
 
     def _idle_s(self) -> float:
-        return self.station.settings.idle_s(self.preferences.size)
+        configured_s = self.station.settings.idle_s(self.preferences.size, self.preferences.speech)
+        return self._pace.idle_s(configured_s)
 
     # --- asking ----------------------------------------------------------------------------------------------------
 
@@ -167,9 +180,10 @@ class Visit:
         again: bool = False,
         pictures: Callable[[], AsyncGenerator[Frame, None]] | None = None,
     ) -> tuple[A | None, T | None]:
-        awaited = None if fact is None else asyncio.ensure_future(fact)
+        awaited = None if fact is None else asyncio.create_task(fact)
         showing = None if pictures is None else asyncio.ensure_future(self._show_pictures(screen, pictures()))
         try:
+            self._pace.asked(asyncio.get_running_loop().time(), again=again)
             if again:
                 self._glass.update(screen)
             else:
@@ -183,6 +197,7 @@ class Visit:
                 if answer is None:
                     if not await self._still_there(awaited):
                         raise VisitOver(Ending.IDLE)
+                    self._pace.learn()  # whoever had to say that they are there needs more time at once
                     self._glass.show(self._scene(self._asked, counting=True))
                     continue
                 self._touch()
@@ -194,8 +209,11 @@ class Visit:
                 elif isinstance(answer, screen.answers):
                     return answer, None  # type: ignore[return-value]  # the glass let only this screen's answers through
         finally:
-            await _end(showing)
-            await _end(awaited)
+            self._pace.rests()
+            if showing is not None:
+                await _end(showing)
+            if awaited is not None:
+                await _end(awaited)
 
     async def _next_answer(self, awaited: asyncio.Future[T] | None, timeout: float) -> Answer | None:
         """The next answer, or ``None`` when time is up or the fact is there. Raises what interrupts the visit."""
@@ -206,19 +224,18 @@ class Visit:
 
     async def _answer_before(self, seconds: float, *ends: asyncio.Future[Any] | None) -> Answer | None:
         """The next answer, or ``None`` when time is up or one of the ends is there."""
+        answer = self._glass.take()  # a quick hand is ahead of the screen
+        if answer is not None:
+            return answer
         loop = asyncio.get_running_loop()
         until = loop.time() + max(0.0, seconds)
-        others = {end for end in ends if end is not None}
+        others = [end for end in ends if end is not None]
         while True:
-            answer = self._glass.take()  # a quick hand is ahead of the screen
-            if answer is not None:
-                return answer
             left = max(0.0, until - loop.time())
-            done, _ = await asyncio.wait(
-                {self._glass.arrived(), *others}, timeout=left, return_when=asyncio.FIRST_COMPLETED
-            )
+            arrived = self._glass.arrived()
+            await any_of(arrived, *others, seconds=left)
             answer = self._glass.take()
-            if answer is not None or not done or done & others:
+            if answer is not None or not arrived.done() or any(end.done() for end in others):
                 return answer
 
     async def _still_there(self, awaited: asyncio.Future[T] | None) -> bool:
@@ -261,11 +278,12 @@ class Visit:
             self._question, self._hand_since = question, self._quiet_since
 
     def _touch(self) -> None:
-        self._quiet_since = self._hand_since = asyncio.get_running_loop().time()
+        self._quiet_since = self._hand_since = now = asyncio.get_running_loop().time()
+        self._pace.hand(now)
 
     def _left_s(self) -> float:
-        quiet_s = asyncio.get_running_loop().time() - self._quiet_since
-        return min(self._idle_s() - quiet_s, self._unattended_s())
+        idle_s, now = self._idle_s(), asyncio.get_running_loop().time()
+        return min(self._quiet_since + idle_s, self._hand_since + UNATTENDED * idle_s) - now
 
     def _unattended_s(self) -> float:
         """How long devices may still keep this question standing."""
@@ -279,10 +297,9 @@ class Visit:
             work.close()
             raise VisitOver(self._interruption.result())
         self._show_work(screen, work)
-        task = asyncio.ensure_future(self._shown_long_enough(work))
-        waiting: set[asyncio.Future[Any]] = {task, self._interruption}
+        task = asyncio.create_task(self._shown_long_enough(work))
         try:
-            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            await any_of(task, self._interruption)
             if self._interruption.done():
                 raise VisitOver(self._interruption.result())
             return task.result()
@@ -438,8 +455,8 @@ class Visit:
     # --- the end ---------------------------------------------------------------------------------------------------
 
     def interrupt(self, ending: Ending) -> None:
-        if ending is Ending.CLOSING:
-            self._closing.set()
+        if ending is Ending.CLOSING and not self._closing.done():
+            self._closing.set_result(None)
         if not self._interruption.done():
             self._interruption.set_result(ending)
 
@@ -450,27 +467,23 @@ class Visit:
         until = loop.time() + seconds
         self._glass.show(replace(self._scene(screen, counting=False), idle_s=seconds))
         taken = self._keeping.removal if until_card_taken and self.card_in else None
-        closing = asyncio.ensure_future(self._closing.wait())
         hurried = False
-        try:
-            while (left := until - loop.time()) > 0:
-                if self._closing.is_set() and not hurried:
-                    hurried, until = True, min(until, loop.time() + CLOSING_TOLD_S)
-                    continue
-                answer = await self._answer_before(left, taken, None if hurried else closing)
-                if answer is None and self._closing.is_set() and not hurried:
-                    continue
-                if answer is None or isinstance(answer, Finish):
-                    return None
-                if isinstance(answer, screen.answers):
-                    return answer  # type: ignore[return-value]  # the glass let only this screen's answers through
-                if not hurried:
-                    until = loop.time() + seconds
-                if isinstance(answer, Prefer):
-                    self._prefer(answer)
-                    self._glass.show(replace(self._scene(screen, counting=False), idle_s=seconds))
-        finally:
-            await _end(closing)
+        while (left := until - loop.time()) > 0:
+            if self._closing.done() and not hurried:
+                hurried, until = True, min(until, loop.time() + CLOSING_TOLD_S)
+                continue
+            answer = await self._answer_before(left, taken, None if hurried else self._closing)
+            if answer is None and self._closing.done() and not hurried:
+                continue
+            if answer is None or isinstance(answer, Finish):
+                return None
+            if isinstance(answer, screen.answers):
+                return answer  # type: ignore[return-value]  # the glass let only this screen's answers through
+            if not hurried:
+                until = loop.time() + seconds
+            if isinstance(answer, Prefer):
+                self._prefer(answer)
+                self._glass.show(replace(self._scene(screen, counting=False), idle_s=seconds))
         return None
 
     async def release(self) -> Card | None:
@@ -494,6 +507,6 @@ async def _end(task: asyncio.Future[Any] | None) -> None:
         return
     if not task.done():
         task.cancel()
-        await asyncio.wait({task})
+        await any_of(task)
     if not task.cancelled():
         task.exception()

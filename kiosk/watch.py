@@ -17,6 +17,7 @@ from kiosk.journal import JournalError
 from kiosk.outline import outline
 from kiosk.screens import EnterPin, LayIdCard, Reading, Screen, ShowCode, Working
 from kiosk.station import Station
+from kiosk.waiting import within
 
 log = logging.getLogger(__name__)
 
@@ -59,14 +60,17 @@ def devices_of(station: Station) -> Mapping[str, Device]:
         "scanner": station.scanner,
         "printer": station.printer,
     }
-    return devices if station.pin_pad is None else devices | {"pinpad": station.pin_pad}
+    if station.pin_pad is not None:
+        devices["pinpad"] = station.pin_pad
+    if station.voice is not None:
+        devices["voice"] = station.voice
+    return devices
 
 
 async def ask(device: Device) -> Health:
     """How it is, within :data:`ANSWER_S`, whatever the driver does."""
     try:
-        async with asyncio.timeout(ANSWER_S):
-            return await device.health()
+        return await within(ANSWER_S, device.health())
     except TimeoutError:
         return Health(Condition.OFFLINE, Remedy.RESET, f"does not say how it is within {ANSWER_S:g} s")
     except Exception as error:  # noqa: BLE001  a driver of somebody else's that breaks the rule never to raise here
@@ -102,8 +106,10 @@ class Watch:
 
     async def ask(self, name: str) -> Health:
         """Ask this one now."""
-        health = self.health[name] = await ask(self._devices[name])
-        self._note(name, health)
+        before, health = self.health[name], await ask(self._devices[name])
+        self.health[name] = health
+        if health is not before:  # whoever gives the very same answer again has nothing new to tell
+            self._note(name, health)
         return health
 
     def _note(self, name: str, health: Health) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from PySide6.QtCore import Property, QLocale, QObject, Qt, QTimer, Signal, Slot
 
+from kiosk.maintenance.gesture import Place, Summons, corner_of
 from kiosk.screens import (
     Answer,
     Back,
@@ -21,14 +22,19 @@ from kiosk.screens import (
     Finish,
     Hand,
     Key,
+    Listen,
     Pick,
     Prefer,
     Proceed,
+    Rate,
     Reach,
     Scene,
     Size,
+    Speech,
     Starting,
+    Summon,
     Touched,
+    Volume,
 )
 from kiosk.text import REFERENCE, Catalogue, catalogues
 from ui.images import Pictures
@@ -80,6 +86,8 @@ class Stage(QObject):
     canFinishChanged = Signal()
     cardInChanged = Signal()
     offersLargeChanged = Signal()
+    canSpeakChanged = Signal()
+    canReadOutChanged = Signal()
     rightToLeftChanged = Signal()
     placeChanged = Signal()
     otherLanguageChanged = Signal()
@@ -107,6 +115,7 @@ class Stage(QObject):
         self.pictures = Pictures()
         self._scene = Scene(0, Starting())
         self._since = clock()
+        self._summons = Summons()
         self._values = self._picture_of(self._scene)
         self._minute = QTimer(self)
         self._minute.setSingleShot(True)
@@ -128,6 +137,8 @@ class Stage(QObject):
     def _receive(self, scene: Scene) -> None:
         if scene.now != self._scene.now:  # new values on the same screen bring the same time, and it goes on
             self._since = self._clock()
+        if type(scene.screen) is not type(self._scene.screen):
+            self._summons.forget()
         self._scene = scene
         self.pictures.show(getattr(scene.screen, "preview", None), getattr(scene.screen, "qr", ""))
         self._become(self._picture_of(scene))
@@ -178,6 +189,10 @@ class Stage(QObject):
                 "contrast": str(scene.preferences.contrast),
                 "reach": str(scene.preferences.reach),
                 "hand": str(scene.preferences.hand),
+                "speech": str(scene.preferences.speech),
+                "volume": str(scene.preferences.volume),
+                "rate": str(scene.preferences.rate),
+                "veil": scene.preferences.veil,
             },
             "rightToLeft": _runs_leftwards(catalogue.language),
             "screen": catalogue.present(screen),
@@ -189,6 +204,8 @@ class Stage(QObject):
             "canFinish": screen.can_finish,
             "cardIn": scene.card_in,
             "offersLarge": scene.offers_large,
+            "canSpeak": scene.can_speak,
+            "canReadOut": scene.can_read_out,
             "place": place.get(catalogue.language, place.get(REFERENCE, "")),
             "otherLanguage": self._other_language(catalogue.language),
             "previewSource": self.pictures.preview_source,
@@ -234,6 +251,10 @@ class Stage(QObject):
     canFinish = Property(bool, lambda self: self._values["canFinish"], notify=canFinishChanged)
     cardIn = Property(bool, lambda self: self._values["cardIn"], notify=cardInChanged)
     offersLarge = Property(bool, lambda self: self._values["offersLarge"], notify=offersLargeChanged)
+    canSpeak = Property(bool, lambda self: self._values["canSpeak"], notify=canSpeakChanged)
+    """There is a voice, and it works."""
+    canReadOut = Property(bool, lambda self: self._values["canReadOut"], notify=canReadOutChanged)
+    """There is something of the citizen's own that is said only on request."""
     place = Property(str, lambda self: self._values["place"], notify=placeChanged)
     otherLanguage = Property(str, lambda self: self._values["otherLanguage"], notify=otherLanguageChanged)
     """Code of the language that the language key goes to."""
@@ -254,8 +275,8 @@ class Stage(QObject):
     @Slot(str, "QVariant", int)
     def answer(self, kind: str, value: object, serial: int) -> None:
         """What the citizen did, from QML: ``proceed``, ``back``, ``finish``, ``pick`` (id of the choice), ``key``
-        (position on the PIN pad) or ``prefer`` (``language:en``, ``size:large``, ``contrast:high``, ``reach:low``,
-        ``hand:left``)."""
+        (position on the PIN pad), ``listen`` (``again``, ``private``) or ``prefer`` (``language:en``, ``size:large``,
+        ``contrast:high``, ``reach:low``, ``hand:left``, ``speech:on``, ``volume:high``, ``rate:slow``)."""
         if serial != self._scene.serial:
             log.debug("a late %s was dropped", kind)
             return
@@ -270,10 +291,31 @@ class Stage(QObject):
         """A finger was on the glass, wherever."""
         self._send(Touched(), self._scene.serial)
 
+    @Slot(float, float, bool)
+    def finger(self, x: float, y: float, down: bool) -> None:
+        """A finger went down there, or up again; shares of the panel, from top left. For the way into operator mode."""
+        self._gesture(corner_of(x, y, self._surroundings.width_mm, self._surroundings.height_mm), down)
+
+    @Slot(str, bool)
+    def keyed(self, key: str, down: bool) -> None:
+        """The same for one of the six keys: ``back`` and ``up`` stand for the two corners, all others for none."""
+        self._gesture({"back": Place.FIRST, "up": Place.SECOND}.get(key, Place.ELSEWHERE), down)
+
+    def _gesture(self, place: Place, down: bool) -> None:
+        summon = Summon()
+        if not self._asked(summon):
+            return
+        if down:
+            self._summons.pressed(place, self._clock())
+        elif self._summons.released(self._clock()):
+            self._send(summon, self._scene.serial)
+
     def _asked(self, answer: Answer) -> bool:
         screen = self._scene.screen
         if isinstance(answer, Finish):
             return screen.can_finish
+        if isinstance(answer, Listen):
+            return self._scene.can_speak
         return isinstance(answer, (Prefer, *screen.answers))
 
     def _typed(self, kind: str, value: object) -> Answer | None:
@@ -288,6 +330,8 @@ class Stage(QObject):
                 return Pick(value)
             case "key" if isinstance(value, int | float) and value in range(KEYS):
                 return Key(int(value))  # QML's numbers may arrive as either
+            case "listen" if value in ("again", "private"):
+                return Listen(str(value))
             case "prefer" if isinstance(value, str):
                 return self._preference(*value.split(":", 1))
         return None
@@ -299,6 +343,9 @@ class Stage(QObject):
             "contrast": tuple(Contrast),
             "reach": tuple(Reach),
             "hand": tuple(Hand),
+            "speech": tuple(Speech),
+            "volume": tuple(Volume),
+            "rate": tuple(Rate),
         }
         return Prefer(what, value) if value in allowed.get(what, ()) else None
 

@@ -9,7 +9,7 @@ Personal data is masked before it enters a screen. One module a subject; everyon
 
 from __future__ import annotations
 
-from kiosk.screens.answers import Answer, Back, Finish, Key, Nothing, Pick, Prefer, Proceed, Touched
+from kiosk.screens.answers import Answer, Back, Finish, Key, Listen, Nothing, Pick, Prefer, Proceed, Summon, Touched
 from kiosk.screens.balance import AccountLine, Balance, MovementLine, Movements
 from kiosk.screens.between import Attract, OutOfOrder, Starting
 from kiosk.screens.card import CardProblem, InsertCard, KnowsPin, Menu, Reading
@@ -18,8 +18,22 @@ from kiosk.screens.identity import CodeProblem, IdProblem, LayIdCard, Review, Sh
 from kiosk.screens.outcome import BeingChecked, Cause, PartialResult, Refusal, Result, Task, Working
 from kiosk.screens.parts import Availability, Holder, ServiceTile, Slip
 from kiosk.screens.pin import EnterPin, Keypad, LastTry, PinProblem, PinPurpose
-from kiosk.screens.scene import Contrast, Hand, Preferences, Reach, Scene, Size
+from kiosk.screens.scene import Contrast, Hand, Preferences, Rate, Reach, Scene, Size, Speech, Volume
 from kiosk.screens.screen import Screen
+from kiosk.screens.staff import (
+    Closed,
+    EntryAsks,
+    EntryProblem,
+    StaffCleaning,
+    StaffEntry,
+    StaffItem,
+    StaffKeyboard,
+    StaffMenu,
+    StaffPage,
+    StaffRow,
+    StaffWorking,
+    Tone,
+)
 
 __all__ = [
     "ALL",
@@ -32,9 +46,12 @@ __all__ = [
     "BeingChecked",
     "CardProblem",
     "Cause",
+    "Closed",
     "CodeProblem",
     "Contrast",
     "EnterPin",
+    "EntryAsks",
+    "EntryProblem",
     "Finish",
     "Goodbye",
     "Hand",
@@ -46,6 +63,7 @@ __all__ = [
     "KnowsPin",
     "LastTry",
     "LayIdCard",
+    "Listen",
     "Menu",
     "MovementLine",
     "Movements",
@@ -58,6 +76,7 @@ __all__ = [
     "Prefer",
     "Preferences",
     "Proceed",
+    "Rate",
     "Reach",
     "Reading",
     "Refusal",
@@ -69,11 +88,23 @@ __all__ = [
     "ShowCode",
     "Size",
     "Slip",
+    "Speech",
+    "StaffCleaning",
+    "StaffEntry",
+    "StaffItem",
+    "StaffKeyboard",
+    "StaffMenu",
+    "StaffPage",
+    "StaffRow",
+    "StaffWorking",
     "Starting",
     "StillThere",
+    "Summon",
     "TakeCard",
     "Task",
+    "Tone",
     "Touched",
+    "Volume",
     "Working",
 ]
 
@@ -100,5 +131,12 @@ ALL: tuple[type[Screen[Answer]], ...] = (
     TakeCard,
     Goodbye,
     StillThere,
+    Closed,
+    StaffEntry,
+    StaffMenu,
+    StaffPage,
+    StaffKeyboard,
+    StaffWorking,
+    StaffCleaning,
 )
 """Every screen there is: the gallery, the UI tests and the catalogue's check go through this list."""

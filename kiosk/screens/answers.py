@@ -46,15 +46,27 @@ class Key(Answer):
 
 @dataclass(frozen=True, slots=True)
 class Prefer(Answer):
-    """A change of language, text size, contrast, reach or hand. Dealt with by the visit on every screen."""
+    """A change of language, text size, contrast, reach, hand or voice. Dealt with by the visit on every screen."""
 
     what: str
     value: str
 
 
 @dataclass(frozen=True, slots=True)
+class Listen(Answer):
+    """Say it: ``again`` what was said, or ``private``, the citizen's own figures. To the visit no more than a touch."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class Touched(Answer):
     """A finger was on the glass: time begins to count anew. Taken on every screen, answered by none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summon(Answer):
+    """Staff made the gesture of operator mode (``kiosk.maintenance.gesture``). It opens nothing by itself."""
 
 
 class Nothing(Answer):

@@ -39,6 +39,7 @@ class Balance(Screen[Pick]):
     as_of: datetime
     can_print: bool = True
     answers: ClassVar[tuple[type[Answer], ...]] = (Pick,)
+    private: ClassVar[frozenset[str]] = frozenset({"holder", "accounts", "as_of"})
 
     @property
     def variant(self) -> str | None:
@@ -60,3 +61,4 @@ class Movements(Screen["Pick | Back"]):
     has_newer: bool
     can_print: bool = True
     answers: ClassVar[tuple[type[Answer], ...]] = (Pick, Back)
+    private: ClassVar[frozenset[str]] = frozenset({"opening", "lines", "money_in", "money_out", "closing"})

@@ -46,6 +46,7 @@ class Menu(Screen[Pick]):
     holder: Holder
     services: tuple[ServiceTile, ...]
     answers: ClassVar[tuple[type[Answer], ...]] = (Pick,)
+    private: ClassVar[frozenset[str]] = frozenset({"holder"})
 
 
 @dataclass(frozen=True, slots=True)

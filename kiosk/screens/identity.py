@@ -60,6 +60,7 @@ class Review(Screen[Proceed]):
     next_day: bool = False
     """The activation takes effect on the next working day."""
     answers: ClassVar[tuple[type[Answer], ...]] = (Proceed,)
+    private: ClassVar[frozenset[str]] = frozenset({"holder"})
 
     @property
     def variant(self) -> str | None:

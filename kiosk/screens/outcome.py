@@ -49,6 +49,7 @@ class Result(Screen[Proceed]):
     next_day: bool = False
     bank: str = ""
     answers: ClassVar[tuple[type[Answer], ...]] = (Proceed,)
+    private: ClassVar[frozenset[str]] = frozenset({"holder"})
 
     @property
     def variant(self) -> str | None:
@@ -67,6 +68,7 @@ class PartialResult(Screen[Proceed]):
     qr: str = field(default="", repr=False)
     card_in: bool = True
     answers: ClassVar[tuple[type[Answer], ...]] = (Proceed,)
+    private: ClassVar[frozenset[str]] = frozenset({"holder"})
 
     @property
     def variant(self) -> str | None:

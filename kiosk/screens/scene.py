@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -37,6 +37,28 @@ class Hand(StrEnum):
     RIGHT = "right"
 
 
+class Speech(StrEnum):
+    """Whether what stands on the glass is said as well."""
+
+    OFF = "off"
+    ON = "on"
+
+
+class Volume(StrEnum):
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    FULL = "full"
+
+
+class Rate(StrEnum):
+    """How quickly is spoken."""
+
+    SLOW = "slow"
+    NORMAL = "normal"
+    FAST = "fast"
+
+
 @dataclass(frozen=True, slots=True)
 class Preferences:
     """How this citizen wants it; back to the hall's settings after each visit."""
@@ -46,6 +68,11 @@ class Preferences:
     contrast: Contrast = Contrast.NORMAL
     reach: Reach = Reach.FULL
     hand: Hand = Hand.BOTH
+    speech: Speech = Speech.OFF
+    volume: Volume = Volume.NORMAL
+    rate: Rate = Rate.NORMAL
+    veil: float = 0.0
+    """How much of the light is kept back, 0 to 1: the hall's brightness where the panel has no backlight to turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,5 +94,11 @@ class Scene:
     """A card is in the reader: ending the visit means taking it."""
     offers_large: bool = False
     """Ask beside the screen, quietly, whether larger letters are wanted. An answer is a Prefer of ``size``."""
+    can_speak: bool = False
+    """There is a voice, and it works."""
+    can_read_out: bool = False
+    """There is something private that is said only when it is asked for (:class:`kiosk.screens.Listen`)."""
+    slip: tuple[str, ...] = field(default=(), repr=False)
+    """What stands on the slip, line by line, on a screen that tells of one: for whoever wants to hear it."""
     now: datetime | None = None
     """Wall-clock time of the terminal when the scene was shown."""

@@ -9,6 +9,9 @@ A storyboard file holds several stories. A story begins with a title at the marg
     press   keys of the PIN pad (``given a PIN pad``): 802613 enter | clear | cancel
     do      something in the hall (``insert card``, ``lay id``, ``cut network`` …)
     wait    seconds pass
+    hear    words that are spoken, since the last act      sound   a short sound since then
+    unheard words that were spoken at no time              quiet   nothing is being said
+    listen  again | private
     slip    words on the last slip        no slip
     then    a fact about the world afterwards
 
@@ -28,9 +31,11 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from drivers.api import Phrase, Sound
 from drivers.card.mock import CardSlot, MockCardSlot
-from drivers.faults import FaultPlan
+from drivers.faults import Fault, FaultPlan
 from drivers.printer.mock import MockPrinter
+from drivers.voice.mock import Ear, MockVoice
 from kiosk import policy
 from kiosk.glass import Glass
 from kiosk.insurer.api import CardRef
@@ -46,6 +51,7 @@ from kiosk.screens import (
     Finish,
     Goodbye,
     Key,
+    Listen,
     OutOfOrder,
     Pick,
     Prefer,
@@ -114,6 +120,7 @@ class Stage:
         ),
         faults: Callable[[], FaultPlan] = FaultPlan,
         pin_pad: bool = False,
+        voice: bool = False,
     ) -> None:
         loop = asyncio.get_running_loop()
         begun = loop.time()
@@ -128,6 +135,8 @@ class Stage:
         self.hall.slot.faults, self.hall.line.faults = faults(), faults()
         if pin_pad:
             self.hall.put_pin_pad()
+        self.ear = Ear()
+        self.heard_until = 0
         self.journal = journal(clock, b"a secret for tests only")
         rules = zhengzhou()
         if not reset_at_terminal:
@@ -147,6 +156,7 @@ class Stage:
             clock=clock,
             new_key=lambda: f"K{next(numbers):06d}",
             pin_pad=self.hall.pin_pad,
+            voice=MockVoice(self.ear) if voice else None,
         )
         self.scenes: list[Scene] = []
         self.kept: list[str] = []
@@ -196,7 +206,25 @@ class Stage:
                 self.came.clear()
                 await self.came.wait()
 
+    async def hear(self, wanted: str, kind: str = "hear") -> None:
+        """Wait until these words, or this sound, came since the last act."""
+        for _ in range(600):
+            heard = [h.part for h in self.ear.heard[self.heard_until :]]
+            if kind == "sound":
+                said = " ".join(part.path.stem for part in heard if isinstance(part, Sound))
+            else:
+                said = "\n".join(part.text for part in heard if isinstance(part, Phrase))
+            if wanted in said:
+                return
+            await asyncio.sleep(0.1)
+        raise AssertionError(f"{wanted!r} was not heard, but:\n{said}")
+
+    def act(self) -> None:
+        """Something is done: what was heard before does not count any more."""
+        self.heard_until = len(self.ear.heard)
+
     def answer(self, answer: Answer) -> None:
+        self.act()
         scene = self.glass.scene
         assert scene is not None
         takes = (*type(scene.screen).answers, Finish, Prefer)
@@ -225,6 +253,11 @@ class Stage:
         await self.hall.aclose()
         self.journal.shut()
 
+    @property
+    def talking(self) -> bool:
+        voice = self.station.voice
+        return isinstance(voice, MockVoice) and voice.talking
+
     def slips(self) -> list[str]:
         printer = self.hall.printer
         assert isinstance(printer, MockPrinter)
@@ -240,7 +273,11 @@ class Player:
 
     async def play(self) -> Stage:
         given = {rest for _, verb, rest in self._story.steps if verb == "given"}
-        stage = Stage(reset_at_terminal="reset at the counter" not in given, pin_pad="a PIN pad" in given)
+        stage = Stage(
+            reset_at_terminal="reset at the counter" not in given,
+            pin_pad="a PIN pad" in given,
+            voice="a voice" in given,
+        )
         running = asyncio.ensure_future(stage.terminal.run())
         try:
             for number, verb, rest in self._story.steps:
@@ -263,7 +300,7 @@ class Player:
     async def _step(self, stage: Stage, verb: str, rest: str) -> None:
         match verb:
             case "given":
-                if rest not in ("reset at the counter", "a PIN pad"):
+                if rest not in ("reset at the counter", "a PIN pad", "a voice"):
                     _do(stage, rest) if rest.startswith(("no ", "the ")) else stage.hall.choose(rest)
             case "see":
                 screen, _, words = rest.partition(" ")
@@ -281,7 +318,21 @@ class Player:
                     await asyncio.sleep(0.2)
             case "press":
                 await _press(stage, rest)
+            case "hear" | "sound":
+                for wanted in filter(None, rest.split(" | ")):
+                    await stage.hear(wanted, verb)
+            case "unheard":
+                assert rest not in "\n".join(stage.ear.phrases())
+            case "quiet":
+                await asyncio.sleep(0.01)
+                assert not stage.talking, "somebody is still speaking"
+            case "listen":
+                stage.act()
+                assert stage.glass.scene is not None
+                stage.glass.receive(Listen(rest), stage.glass.scene.serial)
+                await asyncio.sleep(0)
             case "do":
+                stage.act()
                 _do(stage, rest)
                 stage._next = len(stage.scenes)
             case "wait":
@@ -352,6 +403,7 @@ def _do(stage: Stage, what: str) -> None:
         "open pin pad": hall.tamper_pin_pad,
         "no paper": hall.take_paper,
         "no network": hall.cut_network,
+        "break the voice": partial(stage.ear.faults.fail_next, "say", Fault.MUTE),
         "put a finger down": partial(stage.glass.receive, Touched(), 0),
     }
     if what in acts:
@@ -359,12 +411,8 @@ def _do(stage: Stage, what: str) -> None:
     elif what.startswith("swap card "):
         hall.swap_card(what.removeprefix("swap card "))
     elif what.startswith("pull card at "):
-        from drivers.faults import Fault
-
         hall.slot.faults.fail_next(what.removeprefix("pull card at "), Fault.PULL)
     elif what.startswith("fail "):
-        from drivers.faults import Fault
-
         _, op, fault = what.split(" ")
         hall.line.faults.fail_always(op, Fault(fault))
     else:
@@ -384,6 +432,10 @@ async def _check(stage: Stage, fact: str) -> None:
         assert chip.tries_left == int(found[1]), chip.tries_left
     elif found := re.fullmatch(r"VERIFY was sent (\d+) times?", fact):
         assert chip.verifies == int(found[1]), chip.verifies
+    elif fact == "no voice is offered":
+        assert not stage.terminal.watch.health["voice"].usable
+        assert stage.glass.speaker is not None
+        assert not stage.glass.speaker.offered
     elif fact == "nothing was changed":
         assert (await stage.office.card(ref)).state == person.state
         assert chip.pin_matches(person.chip.pin.encode())

@@ -18,7 +18,7 @@ Window {
 
     width: 1080
     height: 1920
-    visible: true
+    visible: false
     color: Theme.colour.paper
     title: stage.place ?? ""
 
@@ -48,7 +48,17 @@ Window {
         LayoutMirroring.enabled: Theme.mirrored
         LayoutMirroring.childrenInherit: true
 
-        Keys.onPressed: event => keys.take(event)
+        Keys.onPressed: event => {
+            if (!event.isAutoRepeat) {
+                root.stage.keyed(keys.nameOf(event.key), true);
+            }
+            keys.take(event);
+        }
+        Keys.onReleased: event => {
+            if (!event.isAutoRepeat) {
+                root.stage.keyed(keys.nameOf(event.key), false);
+            }
+        }
 
         Rectangle {
             anchors.fill: parent
@@ -99,8 +109,15 @@ Window {
             idleSeconds: root.stage.idleSeconds ?? -1
             otherLanguage: root.stage.otherLanguage ?? ""
             offersLarge: root.stage.offersLarge === true
+            place: root.stage.screenName ?? ""
+            canSpeak: root.stage.canSpeak === true
+            canReadOut: root.stage.canReadOut === true
+            speech: root.stage.preferences?.speech ?? "off"
+            volume: root.stage.preferences?.volume ?? "normal"
+            rate: root.stage.preferences?.rate ?? "normal"
             onFinish: root.send("finish", null)
             onPrefer: wish => root.send("prefer", wish)
+            onListen: what => root.send("listen", what)
         }
     }
 
@@ -109,8 +126,16 @@ Window {
         anchors.fill: parent
 
         PointHandler {
+            id: touching
+
+            property point began
+
             acceptedButtons: Qt.AllButtons
             onActiveChanged: {
+                if (active) {
+                    began = Qt.point(point.pressPosition.x / root.width, point.pressPosition.y / root.height);
+                }
+                root.stage.finger(began.x, began.y, active);
                 if (active) {
                     Theme.keysInUse = false;
                     footer.restartTime();
@@ -122,6 +147,13 @@ Window {
             anchors.fill: parent
             enabled: !root.settled
         }
+    }
+    // The hall's brightness, where the panel has no light of its own to turn down. It takes no touch.
+    Rectangle {
+        anchors.fill: parent
+        visible: opacity > 0
+        color: Theme.colour.machineDark
+        opacity: root.stage.preferences?.veil ?? 0
     }
     SixKeys {
         id: keys

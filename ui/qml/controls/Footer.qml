@@ -13,12 +13,38 @@ Rectangle {
     property real idleSeconds: -1
     property string otherLanguage
     property bool offersLarge: false
+    property bool canSpeak: false       // there is a voice
+    property bool canReadOut: false     // and something of the citizen's own to be said on request
+    property string speech: "off"
+    property string volume: "normal"
+    property string rate: "normal"
+    readonly property bool speaks: canSpeak && speech === "on"
+    // A wide panel has room for it between finish and hotline.
+    readonly property real beside: voicePill.x + voicePill.width + Theme.gapTarget
+    readonly property real between: bar.x + bar.width - aside.width - Theme.gapM - beside
+    // Larger letters leave no room for it: it is folded behind its key, and lies over the page while it is wanted.
+    readonly property bool folded: speaks && Theme.large && !voiceInBar
+    property bool unfolded: false
+    property string place               // name of the screen; another one folds it up
+    readonly property bool voiceInBar: speaks && Theme.landscape && !waiting && heard.needed <= between
     readonly property bool signed: !Theme.large || (Theme.landscape && !Theme.xlarge)    // room for signs
 
     signal finish
     signal prefer(string wish)
+    signal listen(string what)
 
     readonly property alias finishButton: finishPill
+
+    readonly property string voiceSign: folded ? (unfolded ? "speakerDown" : "speakerUp") : speaks ? "speakerOff" : "speaker"
+    readonly property string voiceName: (folded ? words.voice_more : speaks ? words.voice_off : words.voice) ?? ""
+
+    function turnVoice(): void {
+        if (folded) {
+            unfolded = !unfolded;
+        } else {
+            prefer(speaks ? "speech:off" : "speech:on");
+        }
+    }
 
     function restartTime(): void {
         time.restart();
@@ -29,7 +55,10 @@ Rectangle {
     readonly property var hands: ["both", "left", "right"]
     readonly property string nextHand: hands[(hands.indexOf(Theme.hand) + 1) % hands.length]
 
-    implicitHeight: bar.height + Theme.gapS * 2 + (offersLarge ? offer.height : 0)
+    onPlaceChanged: unfolded = false
+    onFoldedChanged: unfolded = false
+
+    implicitHeight: bar.height + Theme.gapS * 2 + (offersLarge ? offer.height : 0) + (speaks && !voiceInBar && !folded ? heard.height : 0)
     color: Theme.colour.surface
 
     Rectangle {
@@ -77,6 +106,25 @@ Rectangle {
             }
         }
     }
+    VoicePanel {
+        id: heard
+        visible: footer.speaks && (!footer.folded || footer.unfolded)
+        bare: footer.voiceInBar
+        room: Theme.landscape && !footer.waiting ? footer.between : 0
+        x: bare ? footer.beside : 0
+        y: bare ? bar.y + (bar.height - height) / 2
+         : footer.folded ? -height : Theme.hair + (footer.offersLarge ? offer.height : 0)
+        z: 1
+        width: bare ? footer.between : parent.width
+        words: footer.words
+        volume: footer.volume
+        rate: footer.rate
+        readsOut: footer.canReadOut
+        ends: footer.folded
+        roomy: footer.waiting && Theme.landscape && !Theme.large
+        onPrefer: wish => footer.prefer(wish)
+        onListen: what => footer.listen(what)
+    }
     Item {
         id: bar
         x: Theme.margin
@@ -104,6 +152,16 @@ Rectangle {
         width: bar.width - (aside.visible ? aside.width + Theme.gapM : 0)
         spacing: Theme.gapTarget
 
+        Pill {
+            readonly property bool bare: Theme.large    // its sign says enough
+            visible: footer.canSpeak
+            icon: footer.voiceSign
+            text: bare ? "" : name
+            name: footer.voiceName
+            width: bare ? Theme.target * 1.1 : implicitWidth
+            objectName: "prefer:speech"
+            onChosen: footer.turnVoice()
+        }
         Pill {
             icon: footer.signed ? "letter" : ""
             text: footer.words[footer.nextSize === "normal" ? "normal_size" : footer.nextSize] ?? ""
@@ -137,6 +195,19 @@ Rectangle {
             onChosen: footer.prefer("hand:" + footer.nextHand)
         }
     }
+    // In a visit there is room for its sign only.
+    Pill {
+        id: voicePill
+        visible: footer.canSpeak && !footer.waiting
+        anchors.left: finishPill.visible ? finishPill.right : bar.left
+        anchors.leftMargin: finishPill.visible ? Theme.gapTarget : 0
+        anchors.verticalCenter: bar.verticalCenter
+        width: Theme.target * 1.1
+        icon: footer.voiceSign
+        name: footer.voiceName
+        objectName: "prefer:speech_here"
+        onChosen: footer.turnVoice()
+    }
     Row {
         id: aside
         visible: !footer.waiting || Theme.landscape
@@ -165,6 +236,7 @@ Rectangle {
                 // Where a long language leaves too little room, the number stands below its word.
                 width: Math.min(implicitWidth, Math.max(Theme.target, footer.waiting ? implicitWidth
                                 : bar.width - (finishPill.visible ? finishPill.width : 0)
+                                  - (voicePill.visible ? voicePill.width + Theme.gapTarget : 0)
                                   - (time.visible ? time.width + aside.spacing : 0) - Theme.textLabel * 1.1 - Theme.gapM * 2))
                 anchors.verticalCenter: parent.verticalCenter
                 text: footer.words.hotline ?? ""

@@ -139,7 +139,6 @@ FocusScope {
         ColumnLayout {
             id: lead
             width: parent.width
-            visible: implicitHeight > 0
             spacing: Theme.gapTarget
         }
     }

@@ -72,7 +72,7 @@ Item {
         page.pick.connect(pages.pick);
         page.key.connect(pages.key);
         const backwards = (stage.step ?? 0) < step;
-        if (Theme.glide > 0 && goes.item !== null) {
+        if (Theme.glide > 0 && goes.item !== null && Window.visibility !== Window.Hidden) {
             glide.comes = comes;
             glide.goes = goes;
             glide.way = backwards ? -1 : 1;

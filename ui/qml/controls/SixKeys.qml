@@ -11,6 +11,11 @@ QtObject {
     signal moved
     signal leave
 
+    // For the way into operator mode, which knows two of them.
+    function nameOf(key: int): string {
+        return key === Qt.Key_Escape || key === Qt.Key_Back ? "back" : key === Qt.Key_Up ? "up" : "";
+    }
+
     function take(event: var): void {
         const ways = { [Qt.Key_Left]: [-1, 0], [Qt.Key_Right]: [1, 0], [Qt.Key_Up]: [0, -1], [Qt.Key_Down]: [0, 1] };
         Theme.keysInUse = true;

@@ -10,6 +10,7 @@ Target {
     property string help
     property string icon
     property string availability: "yes"
+    property real lowest: help === "" ? Theme.button : Theme.tile
     property string unavailableNote
     property string withoutPaperNote
     readonly property string note: availability === "no" ? unavailableNote
@@ -17,7 +18,7 @@ Target {
 
     name: title + (help === "" ? "" : ", " + help) + (note === "" ? "" : ", " + note)
     readonly property bool offered: availability !== "no"
-    implicitHeight: Math.max(help === "" ? Theme.button : Theme.tile, words.height + Theme.gapM * (Theme.xlarge && Theme.landscape ? 1.6 : 2))
+    implicitHeight: Math.max(lowest, words.height + Theme.gapM * (Theme.xlarge && Theme.landscape ? 1.6 : 2))
 
     Card {
         anchors.fill: parent

@@ -1,0 +1,143 @@
+"""The keys of the voice on the real glass: offered when there is one, legible and large enough in every look, and what
+they send up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from kiosk.screens import (
+    ALL,
+    Answer,
+    Contrast,
+    Listen,
+    Prefer,
+    Preferences,
+    Rate,
+    Reach,
+    Scene,
+    Screen,
+    Size,
+    Slip,
+    Speech,
+    Volume,
+)
+from tests.helpers.gallery import samples, scene
+from ui.gallery.looks import Look
+from ui.gallery.measure import findings
+from ui.gallery.run import Gallery
+from ui.gallery.showcase import Showcase
+
+SAMPLES = dict(samples())
+FULLEST = [[s for s in SAMPLES.values() if type(s) is screen][-1] for screen in ALL if screen.__name__ != "Starting"]
+FULLEST = [screen for screen in FULLEST if "staff" not in type(screen).__module__]
+"""Operator mode has no citizen to speak to."""
+LOOKS = [
+    Look("zh"),
+    Look("en"),
+    Look("en", Size.LARGE),
+    Look("zh", Size.XLARGE),
+    Look("en", Size.XLARGE, Contrast.HIGH),
+    Look("en", Size.LARGE, reach=Reach.LOW),
+    Look("zh", Size.NORMAL, reach=Reach.LOW),
+]
+
+
+def _has_own(screen: Screen[Any]) -> bool:
+    """Something to be read out: figures, or a slip."""
+    return bool(screen.private) or getattr(screen, "slip", False) in (Slip.PRINTED, Slip.ON_SCREEN)
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["portrait", "landscape"])
+def gallery(request: pytest.FixtureRequest) -> Iterator[Gallery]:
+    lit = Gallery(request.param)
+    yield lit
+    lit.close()
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
+@pytest.mark.parametrize("speech", list(Speech))
+def test_every_screen_has_room_for_it(gallery: Gallery, look: Look, speech: Speech) -> None:
+    look = replace(look, landscape=gallery.landscape)
+    wrong = []
+    for screen in FULLEST:
+        wanted = replace(
+            scene(screen, gallery.showcase.stage.scene.serial + 1),
+            preferences=replace(look.preferences, speech=speech),
+            can_speak=True,
+            can_read_out=_has_own(screen),
+        )
+        gallery.showcase.put(wanted)
+        wrong += [f"{type(screen).__name__}: {found}" for found in findings(gallery.showcase.window, None)]
+        keys = set(gallery.showcase.finger.controls())
+        key = keys & {"prefer:speech", "prefer:speech_here"}
+        assert len(key) == 1
+        folded = speech is Speech.ON and "listen:again" not in keys
+        assert not folded or look.size is not Size.NORMAL
+        if folded:
+            gallery.showcase.finger.tap(*key)
+            gallery.showcase.settle()
+            keys = set(gallery.showcase.finger.controls())
+            assert "prefer:speech_off" in keys
+        assert ("listen:again" in keys) is ("prefer:volume_less" in keys) is (speech is Speech.ON)
+        assert ("listen:private" in keys) is (speech is Speech.ON and _has_own(screen))
+    assert wrong == [], "\n".join(wrong)
+
+
+class _Glass:
+    def __init__(self) -> None:
+        self.said: list[Answer] = []
+        self.showcase = Showcase((1080, 1920), (336.0, 597.0), answered=lambda answer, _: self.said.append(answer))
+
+    def show(self, *, can_speak: bool = True, **preferences: object) -> Scene:
+        wanted = replace(
+            scene(SAMPLES["balance"], self.showcase.stage.scene.serial + 1),
+            preferences=replace(Preferences(), **preferences),  # type: ignore[arg-type]
+            can_speak=can_speak,
+            can_read_out=can_speak,
+        )
+        self.showcase.put(wanted)
+        return wanted
+
+    def tap(self, key: str) -> list[Answer]:
+        self.said.clear()
+        self.showcase.finger.tap(key)
+        self.showcase.turn()
+        return [answer for answer in self.said if isinstance(answer, Listen | Prefer)]
+
+
+@pytest.fixture
+def glass() -> Iterator[_Glass]:
+    lit = _Glass()
+    yield lit
+    lit.showcase.put_out()
+
+
+def test_what_the_keys_say(glass: _Glass) -> None:
+    glass.show()
+    assert glass.tap("prefer:speech_here") == [Prefer("speech", "on")]
+    glass.show(speech=Speech.ON)
+    assert glass.tap("listen:again") == [Listen("again")]
+    assert glass.tap("listen:private") == [Listen("private")]
+    assert glass.tap("prefer:volume_more") == [Prefer("volume", "high")]
+    assert glass.tap("prefer:volume_less") == [Prefer("volume", "low")]
+    assert glass.tap("prefer:rate_less") == [Prefer("rate", "slow")]
+    assert glass.tap("prefer:rate_more") == [Prefer("rate", "fast")]
+    assert glass.tap("prefer:speech_here") == [Prefer("speech", "off")]
+    glass.show(speech=Speech.ON, volume=Volume.FULL, rate=Rate.SLOW)
+    keys = set(glass.showcase.finger.controls())
+    assert keys & {"prefer:volume_more", "prefer:volume_less"} == {"prefer:volume_less"}
+    assert keys & {"prefer:rate_more", "prefer:rate_less"} == {"prefer:rate_more"}
+
+
+def test_without_a_voice_there_is_no_key_and_no_answer(glass: _Glass) -> None:
+    shown = glass.show(can_speak=False, speech=Speech.ON)
+    keys = set(glass.showcase.finger.controls())
+    assert not {key for key in keys if "speech" in key or "listen" in key or "volume" in key}
+    glass.said.clear()
+    glass.showcase.stage.answer("listen", "private", shown.serial)
+    glass.showcase.stage.answer("listen", "loudly", shown.serial)
+    assert glass.said == []
