@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
+import gc
 import importlib
-import json
 import logging
+import os
 import signal
 import sys
-import tempfile
 from collections.abc import Callable, Coroutine
-from dataclasses import replace
+from contextlib import AbstractAsyncContextManager, nullcontext
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from kiosk import __version__
+from kiosk import __version__, logs
 from kiosk.commands.failure import Failure
 
 if TYPE_CHECKING:
@@ -25,11 +24,11 @@ if TYPE_CHECKING:
     from kiosk.screens import Answer, Scene
     from kiosk.simulation.hall import Hall
     from kiosk.station import Station
+    from kiosk.terminal import Terminal
+    from kiosk.watchdog import Vitals
     from ui.stage import Surroundings
 
 log = logging.getLogger(__name__)
-
-DATA_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 _SIMPLE: dict[str, tuple[str, str, str, str]] = {
     "card": ("kiosk.commands.card", "add_arguments", "run", "show the card in the reader"),
@@ -43,9 +42,16 @@ _SIMPLE: dict[str, tuple[str, str, str, str]] = {
     "config": ("kiosk.commands.config", "add_arguments", "run", "check a terminal's configuration"),
     "policy": ("kiosk.commands.policy", "add_arguments", "run", "check or sign a city's policy pack"),
     "journal": ("kiosk.commands.journal", "add_arguments", "run", "prove or export what the terminal recorded"),
+    "staff": ("kiosk.commands.staff", "add_arguments", "run", "who may enter operator mode, and simulated devices"),
     "insurer": ("kiosk.commands.insurer", "add_arguments", "run", "stand up the reference insurer"),
-    "simulate": ("kiosk.commands.simulate", "add_arguments", "run", "whole days of visits in virtual time, with every fault"),
+    "simulate": (
+        "kiosk.commands.simulate",
+        "add_arguments",
+        "run",
+        "whole days of visits in virtual time, with every fault",
+    ),
     "gallery": ("ui.gallery.command", "add_arguments", "run", "every screen in every look, and what is wrong"),
+    "status": ("kiosk.commands.status", "add_arguments", "run", "how the running terminal is"),
     "bench": ("kiosk.commands.bench", "add_arguments", "run", "how fast this machine runs the terminal"),
 }
 """Commands without a screen: module, its arguments, its run, one line of help. Imported when they are called."""
@@ -63,12 +69,14 @@ def main(argv: list[str] | None = None) -> int:
     """The ``kiosk`` command; returns its exit status."""
     words = sys.argv[1:] if argv is None else argv
     command = next((word for word in words if not word.startswith("-")), "")
+    if command == "run" and argv is None:
+        _begin_discreetly()
     signal.signal(signal.SIGTERM, _terminate)
     try:
         arguments = _parse(words)
         # A command without a screen ends in one line of its own; what the drivers met on the way is told with -v.
         quiet = logging.CRITICAL if command in _SIMPLE else logging.WARNING
-        logging.basicConfig(level=logging.INFO if arguments.verbose else quiet, format=DATA_FORMAT, stream=sys.stderr)
+        logs.begin(logging.INFO if arguments.verbose else quiet, logs.chosen() if command == "run" else "plain")
         run: Callable[[argparse.Namespace], int] = arguments.run
         return run(arguments)
     except Failure as failure:
@@ -83,6 +91,17 @@ def main(argv: list[str] | None = None) -> int:
             raise
         print(f"kiosk {command}: {error}", file=sys.stderr)
         return 2
+
+
+def _begin_discreetly() -> None:
+    """Nothing of a citizen stays in memory that is free or comes out in a core dump. How the allocator behaves is
+    settled before the first line of Python, so that the program may have to be started once more, as the same process;
+    its systemd unit has set the environment already."""
+    from drivers import discretion
+
+    if not discretion.wipes(os.environ):
+        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], {**os.environ, **discretion.WIPING})  # noqa: S606
+    discretion.keep_to_itself()
 
 
 def _told() -> tuple[type[Exception], ...]:
@@ -133,6 +152,7 @@ def _parse(words: list[str]) -> argparse.Namespace:
     demo.add_argument("--size", default="normal", choices=("normal", "large", "xlarge"))
     demo.add_argument("--landscape", action="store_true", help="a 1920x1080 panel")
     demo.add_argument("--pin-pad", action="store_true", help="with a PIN pad beside the glass, played in the dock")
+    demo.add_argument("--voice", default="none", metavar="NAME", help="what says the words: espeak:, clips:FOLDER")
     demo.set_defaults(run=_demo)
 
     for name, (module, add, run_name, text) in _SIMPLE.items():
@@ -166,12 +186,18 @@ class _Core:
     def __init__(self) -> None:
         self.glass: Glass | None = None
         self.end_visit: Callable[[], None] = lambda: None
+        self.beside: Callable[[Terminal], AbstractAsyncContextManager[object]] = lambda _: nullcontext()
+        """What stands beside the terminal while it lives."""
+        self.restart: Callable[[], bool] = lambda: False
+        """Whether staff have asked for the program to be started anew."""
 
     def answer(self, answer: Answer, serial: int) -> None:
         if self.glass is not None:
             self.glass.receive(answer, serial)
 
     async def live(self, station: Station, draw: Callable[[Scene], None]) -> None:
+        import asyncio
+
         from kiosk import compose
         from kiosk.glass import Glass
         from kiosk.terminal import Terminal
@@ -179,54 +205,113 @@ class _Core:
         self.glass = Glass(draw)
         terminal = Terminal(station, self.glass)
         self.end_visit = terminal.end_visit
-        running = asyncio.ensure_future(terminal.run())
-        try:
-            await asyncio.shield(running)
-        finally:
-            terminal.stop()
-            await asyncio.wait({running}, timeout=STOP_S)
-            running.cancel()
-            await compose.close(station)
+        self.restart = lambda: terminal.restart
+        async with self.beside(terminal):
+            running = asyncio.ensure_future(terminal.run())
+            try:
+                await asyncio.shield(running)
+            finally:
+                terminal.stop()
+                await asyncio.wait({running}, timeout=STOP_S)
+                running.cancel()
+                await compose.close(station)
 
 
 STOP_S = 6.0
 """How long a visit may take to come to its end when the terminal is told to stop."""
 
 
+RESTART = 75
+"""Exit status when staff have asked for a restart: EX_TEMPFAIL of sysexits(3), so that a supervisor starts it anew."""
+
+
 def _run(arguments: argparse.Namespace) -> int:
+    gc.disable()  # what start-up makes stays; from the first frame on ``ui.window.Sweep`` collects
     from kiosk import compose, config
+    from kiosk.maintenance import permission
+    from kiosk.watchdog import Vitals, Watchdog
 
     configuration = config.load(arguments.config)
+    if configuration.log_format:
+        logs.begin(logging.getLogger().level, configuration.log_format)
     compose.check(configuration)  # before there is a window
+    played = permission.simulated(configuration)
+
+    def refused() -> config.ConfigError | None:
+        try:
+            permission.require(configuration, compose.staff_of(configuration), compose.clock())
+        except config.ConfigError as error:
+            return error
+        return None
+
+    if closed := refused() if played else None:
+        log.critical("%s", closed)
     from ui.app import run_terminal
 
     core = _Core()
+    watchdog = Watchdog.of_environment(Vitals())
+
+    def beside(terminal: Terminal) -> AbstractAsyncContextManager[object]:
+        from kiosk.status.outlook import beside  # with the terminal, after the first frame
+
+        return beside(terminal, configuration, watchdog)
+
+    core.beside = beside
 
     def core_main(show: Callable[[Scene], None]) -> Coroutine[Any, Any, None]:
         async def live() -> None:
-            await core.live(compose.real_station(configuration), show)
+            if closed:
+                await _serve_nobody(show, permission.NOT_FOR_CITIZENS, watchdog.vitals, until=lambda: refused() is None)
+                core.restart = lambda: True
+            else:
+                await core.live(compose.real_station(configuration), show)
 
         return live()
 
-    return run_terminal(
+    status = run_terminal(
         core_main,
-        _surroundings(configuration, simulated=configuration.insurer == "embedded"),
+        _surroundings(configuration, simulated=bool(played)),
         answer=core.answer,
         glass_failed=lambda: core.end_visit(),
         fullscreen=configuration.panel.fullscreen and not arguments.window,
+        watchdog=watchdog,
     )
+    return RESTART if status == 0 and core.restart() else status
+
+
+async def _serve_nobody(show: Callable[[Scene], None], code: str, vitals: Vitals, until: Callable[[], bool]) -> None:
+    """Out of order, with the code for staff, until what is wrong is mended; looked at every few seconds."""
+    import asyncio
+
+    from kiosk.screens import OutOfOrder, Scene
+
+    show(Scene(1, OutOfOrder(code)))
+    stepping = asyncio.ensure_future(vitals.keep_stepping())
+    try:
+        while True:
+            await asyncio.sleep(LOOK_AGAIN_S)
+            if until():
+                return
+    finally:
+        stepping.cancel()
+
+
+LOOK_AGAIN_S = 5.0
 
 
 # --- the demonstration -----------------------------------------------------------------------------------------------
 
 
 def _demo(arguments: argparse.Namespace) -> int:
-    from kiosk.config import Config, Panel
+    import tempfile
+
+    from kiosk.config import Config, Devices, Panel
 
     arguments.out.mkdir(parents=True, exist_ok=True)
     panel = Panel(597.0, 336.0) if arguments.landscape else Panel()
     with tempfile.TemporaryDirectory(prefix="kiosk-demo-") as folder:
-        config = Config(panel=panel, data=Path(folder) / "data")
+        devices = Devices(voice=arguments.voice)
+        config = Config(devices=devices, panel=panel, data=Path(folder) / "data")
         if arguments.headless:
             return _demo_headless(arguments, config)
         return _demo_with_dock(arguments, config)
@@ -235,8 +320,10 @@ def _demo(arguments: argparse.Namespace) -> int:
 async def _open_hall(config: Config, slips: Path, *, pin_pad: bool = False) -> tuple[Hall, Station]:
     from kiosk import compose
     from kiosk.insurer.embedded import EmbeddedInsurer
+    from kiosk.simulation.staff import enrol
     from kiosk.simulation.wire import on_the_wire
 
+    enrol(config)
     hall = await on_the_wire(compose.clock, EmbeddedInsurer(":memory:", clock=compose.clock), slips)
     if pin_pad:
         hall.put_pin_pad()
@@ -248,6 +335,9 @@ async def _open_hall(config: Config, slips: Path, *, pin_pad: bool = False) -> t
 
 
 def _demo_with_dock(arguments: argparse.Namespace, config: Config) -> int:
+    import asyncio
+    from dataclasses import replace
+
     from kiosk.screens import Preferences, Size
     from kiosk.simulation.hall_to_come import HallToCome
     from ui.app import run_terminal
@@ -282,12 +372,17 @@ def _demo_with_dock(arguments: argparse.Namespace, config: Config) -> int:
 
 async def _keep_looking(hall: Hall) -> None:
     """So that the dock shows what the terminal believes of its devices."""
+    import asyncio
+
     while True:
         await hall.look()
         await asyncio.sleep(1.0)
 
 
 def _demo_headless(arguments: argparse.Namespace, config: Config) -> int:
+    import asyncio
+    import json
+
     from kiosk.receipts.seal import public_key_text
     from kiosk.screens import Preferences, Size
     from kiosk.simulation.demo import Demonstration

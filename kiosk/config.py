@@ -9,11 +9,12 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from ipaddress import ip_address
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from kiosk import mounting
+from kiosk import logs, mounting
 from kiosk.insurer.agreement import Agreement, Answers, LocalTransactions, Papers
 from kiosk.screens import Preferences
 from kiosk.settings import Settings
@@ -41,6 +42,7 @@ class Panel:
 
 
 NO_PIN_PAD = "none"
+NO_VOICE = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,8 @@ class Devices:
     printer: str = "escpos:file:///dev/usb/lp0"
     pinpad: str = NO_PIN_PAD
     """A pad with keys of its own, or ``none``: passwords are typed on the glass."""
+    voice: str = NO_VOICE
+    """What says the words on the glass, or ``none``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +78,23 @@ class Config:
     """How long the journal keeps its records; what is still open stays whatever its age."""
     journal_mib: float = 256.0
     """How large the journal may become before records go earlier than that."""
+    metrics: tuple[str, int] | None = None
+    """Where Prometheus may ask: an address of loopback and a port; nowhere by default."""
+    log_format: str = ""
+    """``json`` or ``plain``; empty: JSON where systemd or no person reads."""
+    staff: Path | None = None
+    """Who may enter operator mode; by default ``staff.json`` in the terminal's folder."""
+    usb: Path | None = None
+    """Where the system mounts a USB stick; without it nothing is handed out."""
+    backlight: Path | None = None
+    """Folder of the panel's backlight below ``/sys/class/backlight``."""
+
+    @property
+    def staff_file(self) -> Path:
+        return self.staff or self.data / "staff.json"
 
 
-_SECTIONS = ("terminal", "devices", "insurer", "screen", "time", "data")
+_SECTIONS = ("terminal", "devices", "insurer", "screen", "time", "data", "log", "status", "operator")
 
 
 def load(path: Path) -> Config:
@@ -101,6 +119,8 @@ def parse(table: Mapping[str, Any], source: str, lines: Mapping[tuple[str, ...],
         raise ConfigError(f"{where}: [{unknown[0]}] is not a section; there are {', '.join(_SECTIONS)}")
     terminal, time, screen = (_Section(table, name, source, lines) for name in ("terminal", "time", "screen"))
     devices, insurer, data = (_Section(table, name, source, lines) for name in ("devices", "insurer", "data"))
+    log, status = (_Section(table, name, source, lines) for name in ("log", "status"))
+    operator = _Section(table, "operator", source, lines)
     languages = tuple(terminal.take("languages", list, ["zh", "en"]))
     known = catalogues()
     for language in languages:
@@ -153,12 +173,49 @@ def parse(table: Mapping[str, Any], source: str, lines: Mapping[tuple[str, ...],
         data=Path(data.take("dir", str, "/var/lib/yibao-kiosk")),
         journal_days=data.number("journal_days", Config().journal_days),
         journal_mib=data.number("journal_mib", Config().journal_mib),
+        metrics=_loopback(status, "metrics"),
+        log_format=_one_of(log, "format", ("", *logs.FORMATS)),
+        staff=_path(operator, "staff"),
+        usb=_path(operator, "usb"),
+        backlight=_path(screen, "backlight"),
     )
     if kind == "platform":
         config = replace(config, platform=_agreement(insurer, config), papers=_papers(insurer))
-    for section in (terminal, time, screen, devices, insurer, data):
+    for section in (terminal, time, screen, devices, insurer, data, log, status, operator):
         section.finish()
     return config
+
+
+def _path(section: _Section, key: str) -> Path | None:
+    """A whole path, or none."""
+    value: str = section.take(key, str, "")
+    if value and not Path(value).is_absolute():
+        raise section.wrong(key, "must be a whole path, from / on")
+    return Path(value) if value else None
+
+
+def _one_of(section: _Section, key: str, allowed: tuple[str, ...]) -> str:
+    value: str = section.take(key, str, allowed[0])
+    if value not in allowed:
+        raise section.wrong(key, "must be " + " or ".join(f'"{each}"' for each in allowed if each))
+    return value
+
+
+def _loopback(section: _Section, key: str) -> tuple[str, int] | None:
+    """``ADDRESS:PORT`` of this machine alone; what is told there is nobody's business outside."""
+    value: str = section.take(key, str, "")
+    if not value:
+        return None
+    host, _, port = value.rpartition(":")
+    try:
+        address = ip_address(host.removeprefix("[").removesuffix("]"))
+    except ValueError:
+        address = None
+    if address is None or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise section.wrong(key, 'must be an address and a port, as in "127.0.0.1:9464"')
+    if not address.is_loopback:
+        raise section.wrong(key, f"{address} can be reached from outside; use 127.0.0.1 or [::1]")
+    return str(address), int(port)
 
 
 def _agreement(insurer: _Section, config: Config) -> Agreement:

@@ -2,6 +2,10 @@
 
     starting -> attract <-> visit -> farewell -> attract
     anything -> out_of_order -> attract;  anything -> stopping
+    attract, out_of_order, closed -> maintenance -> attract, out_of_order or closed
+
+Staff never come in between a citizen and the end of their visit: from ``visit`` and ``farewell`` no way leads to
+``maintenance``.
 
 It decides nothing else: what a state *does* stands in ``kiosk.terminal``.
 """
@@ -17,6 +21,10 @@ class State(StrEnum):
     VISIT = "visit"
     FAREWELL = "farewell"
     OUT_OF_ORDER = "out_of_order"
+    CLOSED = "closed"
+    """Staff have paused it or taken it out of service."""
+    MAINTENANCE = "maintenance"
+    """Operator mode."""
     STOPPING = "stopping"
 
 
@@ -30,6 +38,10 @@ class Event(StrEnum):
     """The card is out and the goodbye was shown."""
     BROKEN = "broken"
     """Something without which no visit is possible is gone."""
+    STAFF = "staff"
+    """Somebody made the gesture of operator mode."""
+    CLOSED = "closed"
+    """Staff have closed the terminal, now or before it was started."""
     STOP = "stop"
 
 
@@ -42,6 +54,14 @@ _MOVES: dict[tuple[State, Event], State] = {
     (State.STARTING, Event.BROKEN): State.OUT_OF_ORDER,
     (State.ATTRACT, Event.BROKEN): State.OUT_OF_ORDER,
     (State.FAREWELL, Event.BROKEN): State.OUT_OF_ORDER,
+    (State.STARTING, Event.CLOSED): State.CLOSED,
+    (State.ATTRACT, Event.STAFF): State.MAINTENANCE,
+    (State.OUT_OF_ORDER, Event.STAFF): State.MAINTENANCE,
+    (State.CLOSED, Event.STAFF): State.MAINTENANCE,
+    (State.CLOSED, Event.READY): State.ATTRACT,
+    (State.MAINTENANCE, Event.READY): State.ATTRACT,
+    (State.MAINTENANCE, Event.BROKEN): State.OUT_OF_ORDER,
+    (State.MAINTENANCE, Event.CLOSED): State.CLOSED,
 }
 
 

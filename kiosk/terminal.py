@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from drivers.api import Card, Condition, DeviceError, DeviceLost, MuteCard, PulledEarly
@@ -22,6 +23,7 @@ from kiosk.identity import card_record, masked
 from kiosk.insurer.api import CardState
 from kiosk.journal import JournalError
 from kiosk.lifecycle import Event, State, after
+from kiosk.maintenance.causes import cause_of
 from kiosk.outline import outline
 from kiosk.receipts.slip import SlipFacts, SlipKind
 from kiosk.recovery import Recovery
@@ -30,6 +32,7 @@ from kiosk.screens import (
     Attract,
     BeingChecked,
     Cause,
+    Closed,
     Goodbye,
     Holder,
     Menu,
@@ -44,12 +47,17 @@ from kiosk.screens import (
     ServiceTile,
     Slip,
     Starting,
+    StillThere,
+    Summon,
     TakeCard,
 )
 from kiosk.services import ALL, BY_ID
 from kiosk.station import Station
+from kiosk.status.summary import Summaries
+from kiosk.status.tally import Tally
 from kiosk.visit import Visit
-from kiosk.watch import Watch
+from kiosk.voice.narrator import Narrator
+from kiosk.watch import AT_WORK, Watch
 
 log = logging.getLogger(__name__)
 
@@ -82,8 +90,14 @@ class Terminal:
     """``run`` returns only after :meth:`stop`."""
 
     def __init__(self, station: Station, glass: Glass) -> None:
+        self._undressed = station.settings
+        """As the configuration says; what staff have set comes on top."""
         self.station = station
+        self._take_what_staff_set()
+        station = self.station
         self.glass = glass
+        self.restart = False
+        """Staff want the whole program started anew, once :meth:`run` has returned."""
         self.state = State.STARTING
         self._visit: Visit | None = None
         self._stopping = asyncio.Event()
@@ -91,9 +105,22 @@ class Terminal:
         self._left_in: Card | None = None
         self._lost_with_card = False
         self._broken = ""
+        self._staff_came = False
         self._recovery = Recovery(station)
         self.watch = Watch(station)
+        self._narrator = Narrator(station.voice, station.catalogues, lambda: self.watch.health["voice"].usable)
+        if station.voice is not None:
+            glass.speaker = self._narrator
+        self.tally = Tally()
+        self.uncaught: Counter[str] = Counter()
+        """Errors of our own that ended a visit or a state of the terminal, by which of the two."""
+        self._summaries = Summaries(station.settings.terminal, station.seal_key, station.clock)
         self._availabilities = Availabilities(station.insurer, self.watch, station.policy)
+
+    @property
+    def code(self) -> str:
+        """What the out-of-order screen shows staff; empty while the terminal serves."""
+        return OUT_OF_ORDER_CODES[self._broken or "core"] if self.state is State.OUT_OF_ORDER else ""
 
     def stop(self) -> None:
         """End: a visit is closed safely first, its card given back."""
@@ -112,11 +139,13 @@ class Terminal:
                 event = await self._live()
             except Exception as error:  # noqa: BLE001  the terminal outlives its own errors: out of order, then a fresh start
                 log.critical("the terminal failed while it was %s: %s", self.state, outline(error))
+                self.uncaught["core"] += 1
                 self._broken, self.state = "core", State.OUT_OF_ORDER
                 continue
             if self._stopping.is_set():
                 event = Event.STOP
             self.state = after(self.state, event)
+        await self._narrator.close()
 
     async def _live(self) -> Event:
         match self.state:
@@ -128,6 +157,10 @@ class Terminal:
                 return await self._watched(self._serve())
             case State.FAREWELL:
                 return await self._watched(self._farewell())
+            case State.CLOSED:
+                return await self._watched(self._closed())
+            case State.MAINTENANCE:
+                return await self._maintain()
             case _:
                 return await self._out_of_order()
 
@@ -139,12 +172,23 @@ class Terminal:
 
     async def _start(self) -> Event:
         self._show(Starting())
+        if self.station.voice is not None:
+            await self.watch.ask("voice")
         try:
             self.station.journal.event("terminal_started", open=len(self.station.journal.open_items()))
         except JournalError as error:
             log.critical("the journal cannot be used: %s", error)
             self._broken = "journal"
             return Event.BROKEN
+        return await self._open_or_not()
+
+    async def _open_or_not(self) -> Event:
+        """What the terminal goes on with when nobody is served: closed counts before out of order."""
+        room = self.station.back_room
+        if room is not None and room.kept.closed is not None:
+            return Event.CLOSED
+        if self._left_in is not None:
+            return Event.BROKEN  # a card that was never taken goes first
         return Event.READY if await self._reader_usable() else Event.BROKEN
 
     async def _reader_usable(self) -> bool:
@@ -176,6 +220,9 @@ class Terminal:
                     return Event.CITIZEN
                 if answering.done():
                     answer = answering.result()
+                    if isinstance(answer, Summon):
+                        self._arrival = Arrival(preferences)
+                        return Event.STAFF
                     if isinstance(answer, Pick):
                         self._arrival = Arrival(preferences, service=answer.choice)
                         return Event.CITIZEN
@@ -200,9 +247,11 @@ class Terminal:
         finally:
             await _cancel(arriving, stopping, answering, changing, settling)
 
-    async def _first_answer(self) -> Pick | Prefer:
+    async def _first_answer(self) -> Pick | Prefer | Summon:
         while True:
             answer = await self.glass.answer()
+            if isinstance(answer, Summon) and self.station.back_room is not None:
+                return answer
             if isinstance(answer, Prefer) or (isinstance(answer, Pick) and answer.choice in BY_ID):
                 return answer
 
@@ -212,7 +261,8 @@ class Terminal:
         lost_until = asyncio.get_running_loop().time() + (LOST_CARD_S if self._lost_with_card else 0.0)
         self._lost_with_card = False
         # At once as well, beside the waiting: what is back before the first look was gone all the same.
-        asking = asyncio.ensure_future(self.watch.ask("card"))
+        # And all the others once: staff read on the screen how each one is.
+        asking = asyncio.ensure_future(self.watch.look())
         try:
             return await self._until_in_order(lost_until)
         finally:
@@ -223,11 +273,18 @@ class Terminal:
         while not self._stopping.is_set():
             left_in = self._left_in
             card_in = left_in is not None or asyncio.get_running_loop().time() < lost_until
-            screen = OutOfOrder(OUT_OF_ORDER_CODES[self._broken or "core"], card_in)
-            if self.glass.scene is None or self.glass.scene.screen != screen:
+            code = OUT_OF_ORDER_CODES[self._broken or "core"]
+            screen = OutOfOrder(code, card_in, self._summary(code))
+            shown = self._shown()
+            if shown != screen:
                 self._show(screen)
+            elif isinstance(shown, OutOfOrder) and shown.qr != screen.qr:
+                self.glass.update(screen)
             if await self._pause(pause, left_in):
                 self._left_in = None
+            if self._summoned():
+                self._arrival = Arrival(self.station.settings.defaults)
+                return Event.STAFF
             if not await self._reader_usable():
                 pause = min(pause * 2, PROBE_READER_S)
                 continue
@@ -240,6 +297,10 @@ class Terminal:
             if self._left_in is None:
                 return Event.READY
         return Event.STOP
+
+    def _summary(self, code: str) -> str:
+        """For the code that staff read with a phone."""
+        return self._summaries.of(code, self.watch.health, self.tally.today(self.station.clock()))
 
     async def _give_back(self) -> None:
         """Whatever failed: nothing of a visit is kept, and its card is free."""
@@ -255,12 +316,73 @@ class Terminal:
         """Wait, or until the terminal stops, or until the card is out: true in that last case."""
         stopping = asyncio.ensure_future(self._stopping.wait())
         removing = asyncio.ensure_future(card.removed()) if card is not None else None
-        ends = {end for end in (stopping, removing) if end is not None}
+        summoning = asyncio.ensure_future(self._until_summoned())
+        ends = {end for end in (stopping, removing, summoning) if end is not None}
         try:
             await asyncio.wait(ends, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
             return removing is not None and removing.done()
         finally:
             await _cancel(*ends)
+
+    async def _until_summoned(self) -> None:
+        """Until staff make their gesture; all else that is answered meanwhile asks for nothing."""
+        while not isinstance(await self.glass.answer(), Summon) or self.station.back_room is None:
+            pass
+        self._staff_came = True
+
+    def _summoned(self) -> bool:
+        """Whether they did; asked once."""
+        came, self._staff_came = self._staff_came, False
+        return came
+
+    # --- staff -----------------------------------------------------------------------------------------------------
+
+    def _take_what_staff_set(self) -> None:
+        """The hall's language and brightness."""
+        room = self.station.back_room
+        if room is not None:
+            self.station = replace(self.station, settings=room.dressed(self._undressed))
+
+    async def _closed(self) -> Event:
+        """Say why, until staff come."""
+        room = self.station.back_room
+        reason = room.kept.closed if room is not None else None
+        if reason is None:
+            return Event.READY
+        self._show(Closed(reason.value))
+        settling = asyncio.ensure_future(self._recovery.run())
+        try:
+            while not self._stopping.is_set():
+                await self._pause(PROBE_LONGEST_S, None)
+                if self._summoned():
+                    self._arrival = Arrival(self.station.settings.defaults)
+                    return Event.STAFF
+        finally:
+            await _cancel(settling)
+        return Event.STOP
+
+    async def _maintain(self) -> Event:
+        """Operator mode, until whoever came has left; then with what they have set."""
+        from kiosk.maintenance.session import Outcome, Session  # nothing that a citizen waits for
+
+        room = self.station.back_room
+        assert room is not None
+        language = self._arrival.preferences.language
+        session = asyncio.ensure_future(Session(self.station, room, self.glass, language).run())
+        stopping = asyncio.ensure_future(self._stopping.wait())
+        waiting: set[asyncio.Future[Any]] = {session, stopping}
+        try:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            if not session.done():
+                return Event.STOP
+            if session.result() is Outcome.RESTART:
+                self.restart = True
+                self.stop()
+                return Event.STOP
+        finally:
+            await _cancel(session, stopping)
+        self._take_what_staff_set()
+        return await self._open_or_not()
 
     # --- a visit ---------------------------------------------------------------------------------------------------
 
@@ -286,7 +408,7 @@ class Terminal:
         self._arrival = Arrival(self.station.settings.defaults)
         visit = self._visit = Visit(self.station, self.glass, arrival.preferences)
         visit.adopt(arrival.card, mute=arrival.mute)
-        outcome = "done"
+        outcome, begun = "done", asyncio.get_running_loop().time()
         try:
             await self._run_services(visit, arrival.service)
         except VisitOver as over:
@@ -296,6 +418,7 @@ class Terminal:
         except Exception as error:  # noqa: BLE001  whatever it was, the citizen gets an honest end and the card back
             outcome = await self._tell_trouble(visit, error)
         self._record_visit(visit, outcome)
+        self.tally.lasted(asyncio.get_running_loop().time() - begun)
         self._left_in = await visit.release()
         return Event.VISIT_ENDED
 
@@ -307,6 +430,7 @@ class Terminal:
             self._lost_with_card = True
             error = DeviceLost()
         trouble = trouble_of(error)
+        self.uncaught["visit"] += trouble is UNFORESEEN
         level = logging.CRITICAL if trouble is UNFORESEEN else logging.WARNING
         log.log(level, "a visit ended with %s: %s", trouble.code, outline(error))
         await self._tell_refusal(visit, trouble.cause, trouble.code, None)
@@ -371,10 +495,14 @@ class Terminal:
         await tell_result(visit, BeingChecked(number, Slip.NOT_ASKED), facts)
 
     def _record_visit(self, visit: Visit, outcome: str) -> None:
-        self._try_event("visit", service=visit.service or "none", outcome=outcome)
+        shown = self._shown()
+        told = visit.asked if shown is None or isinstance(shown, (*AT_WORK, StillThere)) else shown
+        cause = cause_of(outcome, told)
+        self._try_event("visit", service=visit.service or "none", outcome=outcome, cause=cause)
 
     def _try_event(self, kind: str, **facts: str) -> None:
         """The ledger of visits is worth having, but no citizen waits for it: a failure shows at the next intent."""
+        self.tally.note(kind, facts, self.station.clock())
         try:
             self.station.journal.event(kind, **facts)
         except JournalError as error:

@@ -75,6 +75,7 @@ class Catalogue:
     def __init__(self, language: str, texts: Mapping[str, str]) -> None:
         self.language = language
         self._texts = dict(texts)
+        self._slots_of: dict[tuple[str, str | None], Mapping[str, tuple[str, frozenset[str]]]] = {}
         self._common = {k.removeprefix("common."): v for k, v in texts.items() if k.startswith("common.")}
         self._plain_common = {k: v for k, v in self._common.items() if not placeholders(v)}
 
@@ -128,14 +129,7 @@ class Catalogue:
 
     def wording(self, screen: Screen[Answer]) -> Words:
         """Every slot of a screen, filled in, and the common words that need no filling."""
-        table = f"{screen.name}."
-        variant = f"{table}variant.{screen.variant}." if screen.variant is not None else None
-        slots: Words = {}
-        for key, template in self._texts.items():
-            if key.startswith(table) and not key.startswith(f"{table}variant."):
-                slots[key.removeprefix(table)] = template
-        if variant is not None:
-            slots |= {k.removeprefix(variant): v for k, v in self._texts.items() if k.startswith(variant)}
+        slots = self._slots(screen.name, screen.variant)
         facts = self._facts(screen)
         # A slot about something that this screen leaves open (no tries to tell of) has nothing to say.
         untold = {f.name for f in fields(screen) if getattr(screen, f.name) is None}  # type: ignore[arg-type]
@@ -143,12 +137,28 @@ class Catalogue:
         untold |= {f"{f.name}_name" for f in fields(screen)} - facts.keys()  # type: ignore[arg-type]
         try:
             filled = {
-                slot: "" if untold & placeholders(template) else template.format(**facts)
-                for slot, template in slots.items()
+                slot: "" if untold & needed else template.format(**facts) for slot, (template, needed) in slots.items()
             }
         except KeyError as missing:
             raise CatalogueError(f"{self.language}: {screen.name} has no fact {missing}") from missing
         return self._plain_common | filled
+
+    def _slots(self, name: str, variant: str | None) -> Mapping[str, tuple[str, frozenset[str]]]:
+        """Template of each slot and what it needs; looked up among all texts once for each screen that there is."""
+        known = self._slots_of.get((name, variant))
+        if known is None:
+            table = f"{name}."
+            slots = {
+                key.removeprefix(table): text
+                for key, text in self._texts.items()
+                if key.startswith(table) and not key.startswith(f"{table}variant.")
+            }
+            if variant is not None:
+                special = f"{table}variant.{variant}."
+                slots |= {key.removeprefix(special): v for key, v in self._texts.items() if key.startswith(special)}
+            known = {slot: (template, placeholders(template)) for slot, template in slots.items()}
+            self._slots_of[name, variant] = known
+        return known
 
     def _facts(self, screen: object) -> dict[str, str]:
         """Placeholders that a screen's words may use: ``number``, ``holder_name``, and ``bank_name`` for a code that

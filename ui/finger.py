@@ -31,7 +31,9 @@ class Finger:
             if not item.isVisible() or item.opacity() == 0:
                 continue
             yield item
-            front_last = sorted(item.childItems(), key=QQuickItem.z)  # stable: equal z in order of creation
+            # PySide at times still knows an address by what lived there before (a QMetaObject of a page that is gone).
+            children = [child for child in item.childItems() if isinstance(child, QQuickItem)]
+            front_last = sorted(children, key=QQuickItem.z)  # stable: equal z in order of creation
             waiting += front_last[::-1]
 
     def controls(self) -> dict[str, QQuickItem]:

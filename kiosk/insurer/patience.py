@@ -6,10 +6,9 @@ nothing: a change that was given up on counts as sent, because it may arrive yet
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Awaitable
-from typing import TypeVar
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
 from drivers.card.authority import ChipAuthority, ChipIdentity, ExternalAuthentication
 from kiosk.insurer.api import (
@@ -24,6 +23,7 @@ from kiosk.insurer.api import (
     Person,
     Proof,
 )
+from kiosk.waiting import TookTooLong, within
 
 log = logging.getLogger(__name__)
 
@@ -73,13 +73,10 @@ class PatientInsurer:
     async def close(self) -> None:
         await self.insurer.close()
 
-    async def within(self, answer: Awaitable[_Answer]) -> _Answer:
+    async def within(self, answer: Coroutine[Any, Any, _Answer]) -> _Answer:
         try:
-            async with asyncio.timeout(self._answer_s) as deadline:
-                return await answer
-        except TimeoutError as error:
-            if not deadline.expired():
-                raise
+            return await within(self._answer_s, answer)
+        except TookTooLong as error:
             log.error("the insurer did not answer within %g s", self._answer_s)
             raise InsurerUnreachable(sent=True) from error
 

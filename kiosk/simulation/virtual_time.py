@@ -114,24 +114,27 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def _run_once(self) -> None:
         ready, due = self._ready, self._due
-        if not ready:
-            while due and due[0][2]._cancelled:
-                heapq.heappop(due)
-            if due and due[0][0] > self._now:
-                self._now = due[0][0]
-        self._turns += 1
-        if not self._turns % TURNS or not (ready or due):
-            self._look_at_files()
-            if not (ready or due):
-                raise NothingWillHappen
-        while due and due[0][0] <= self._now:
-            timer = heapq.heappop(due)[2]
-            if not timer._cancelled:
-                ready.append(timer)
-        for _ in range(len(ready)):
-            handle = ready.popleft()
-            if not handle._cancelled:
-                handle._run()
+        while True:  # turn after turn: asyncio's loop around this one only asks whether it is to stop
+            if not ready:
+                while due and due[0][2]._cancelled:
+                    heapq.heappop(due)
+                if due and due[0][0] > self._now:
+                    self._now = due[0][0]
+            self._turns += 1
+            if not self._turns % TURNS or not (ready or due):
+                self._look_at_files()
+                if not (ready or due):
+                    raise NothingWillHappen
+            while due and due[0][0] <= self._now:
+                timer = heapq.heappop(due)[2]
+                if not timer._cancelled:
+                    ready.append(timer)
+            for _ in range(len(ready)):
+                handle = ready.popleft()
+                if not handle._cancelled:
+                    handle._run()
+            if self._stopping:
+                return
 
     def _look_at_files(self) -> None:
         events = self._selector.select(0)  # type: ignore[attr-defined]

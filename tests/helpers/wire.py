@@ -17,7 +17,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from drivers.card.pcscd import PcscdUnavailable, PrivatePcscd
 from drivers.card.virtual import VirtualCardSlot
@@ -365,16 +365,23 @@ class FarTerminal:
         self._process: asyncio.subprocess.Process | None = None
         self._listening: asyncio.Task[None] | None = None
 
+    environment: Mapping[str, str] = {}
+    """What else its environment holds."""
+
+    def program(self) -> Sequence[str]:
+        """What Python is to run."""
+        return "-m", "tests.helpers.wire", json.dumps(self._orders)
+
     @property
     def pid(self) -> int:
         assert self._process is not None
         return self._process.pid
 
-    async def __aenter__(self) -> FarTerminal:
+    async def __aenter__(self) -> Self:
         self._process = await asyncio.create_subprocess_exec(
-            *(*self._within, sys.executable, "-m", "tests.helpers.wire", json.dumps(self._orders)),
+            *(*self._within, sys.executable, *self.program()),
             cwd=ROOT,
-            env={**os.environ, "PCSCLITE_CSOCK_NAME": self._place.service.socket},
+            env={**os.environ, "PCSCLITE_CSOCK_NAME": self._place.service.socket, **self.environment},
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
         )

@@ -18,6 +18,7 @@ from ui.window import QML
 
 SAMPLES = samples()
 BY_SCREEN = {screen.__name__: [s for s in SAMPLES if type(s[1]) is screen] for screen in ALL}
+FULLEST = [states[-1] for states in BY_SCREEN.values() if states]
 DEMANDING = list(demanding_looks())
 OTHERS = [look for look in every_look() if look not in DEMANDING and look.language != PSEUDO]
 IN_TURN = 3
@@ -69,11 +70,28 @@ def test_other_looks_in_turn(gallery: Gallery) -> None:
     assert wrong == []
 
 
+@pytest.mark.parametrize("name", sorted(name for name, states in BY_SCREEN.items() if len(states) > 1))
+def test_a_screen_that_goes_on_shows_what_a_fresh_one_shows(gallery: Gallery, name: str) -> None:
+    """New values on the same screen change the page that stands there; nothing may stay away, or stay."""
+    look = Look(landscape=gallery.landscape)
+    away = BY_SCREEN["Starting" if name != "Starting" else "Attract"][0]
+    states = BY_SCREEN[name][:5]
+    went_on: list[tuple[str, set[str], list[str]]] = []
+    finger = gallery.showcase.finger
+    for label, screen in states:
+        gallery.show(label, screen, look, painted=False)
+        went_on.append((label, set(finger.controls()), finger.texts()))
+    for (label, controls, texts), (_, screen) in zip(went_on, states, strict=True):
+        gallery.show(*away, look, painted=False)
+        gallery.show(label, screen, look, painted=False)
+        assert (set(finger.controls()), sorted(finger.texts())) == (controls, sorted(texts)), label
+
+
 @pytest.mark.parametrize("size", list(Size))
 def test_a_language_that_is_longer_by_two_fifths_has_room(gallery: Gallery, size: Size) -> None:
     wrong = []
     look = Look(PSEUDO, size, landscape=gallery.landscape)
-    states = SAMPLES if size is Size.NORMAL else [states[-1] for states in BY_SCREEN.values()]
+    states = SAMPLES if size is Size.NORMAL else FULLEST
     for label, screen in states:
         wrong += [
             f"{label}: {found.rule}: {found}" for found in gallery.show(label, screen, look, painted=False).findings
@@ -88,8 +106,7 @@ def test_low_every_target_is_within_reach(landscape: bool, edge_mm: float) -> No
     try:
         for size, hand in ((Size.NORMAL, Hand.BOTH), (Size.LARGE, Hand.LEFT), (Size.XLARGE, Hand.BOTH)):
             look = Look("en", size, landscape=landscape, reach=Reach.LOW, hand=hand)
-            for states in BY_SCREEN.values():
-                label, screen = states[-1]
+            for label, screen in FULLEST:
                 gallery.show(label, screen, look, painted=False)
                 for name, (low, high) in gallery.heights_mm().items():
                     assert 380 - 1 <= low < high <= 1220 + 1, f"{size}, {label}: {name} at {low:.0f}-{high:.0f} mm"

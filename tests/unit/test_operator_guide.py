@@ -10,6 +10,7 @@ from kiosk.faults import codes, refusal_code
 from kiosk.screens import Cause
 from kiosk.text import catalogues
 from tests.architecture.rules import ROOT
+from kiosk.maintenance.permission import NOT_FOR_CITIZENS
 from ui.app import CRASHED
 
 GUIDES = {
@@ -55,7 +56,7 @@ def test_every_refusal_stands_there_with_its_words(cause: Cause, language: str) 
 @pytest.mark.parametrize("language", GUIDES)
 def test_each_code_stands_there_once_and_no_other(language: str) -> None:
     listed = [row[2:5] for row in rows(GUIDES[language])]
-    assert sorted(listed) == sorted([*codes(), CRASHED, *(refusal_code(cause) for cause in Cause)])
+    assert sorted(listed) == sorted([*codes(), CRASHED, NOT_FOR_CITIZENS, *(refusal_code(cause) for cause in Cause)])
 
 
 def test_rows_are_told_from_other_tables() -> None:

@@ -1,11 +1,14 @@
 """The PIN: its buffer and its rules."""
 
 import random
+from collections.abc import Iterator
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kiosk.assets import ASSETS
 from kiosk.pin import CLEAR, DELETE, LENGTH, ZERO, Pin, weakness
 from kiosk.screens import PinProblem
 
@@ -81,6 +84,30 @@ def test_an_unfinished_one_lends_nothing() -> None:
 def test_weak_ones_are_refused_with_the_reason(digits: str, problem: PinProblem | None) -> None:
     found = weakness(pin_of(digits), initial=("123456",), personal=("410105194803039024",))
     assert found is problem
+
+
+def weak_ones() -> Iterator[str]:
+    """The whole corpus: the list, and every one of the forms that are refused by rule."""
+    lines = (ASSETS / "policy" / "common_pins.txt").read_text("ascii").splitlines()
+    yield from (line.strip() for line in lines if line.strip() and not line.startswith("#"))
+    for number in range(1000):
+        a, b, c = tuple(f"{number:03d}")
+        yield from (a * 6, (a + b) * 3, (a + b + c) * 2, a * 2 + b * 2 + c * 2)
+    for first in range(10):
+        yield "".join(str((first + step) % 10) for step in range(6))
+        yield "".join(str((first - step) % 10) for step in range(6))
+    lines_on_pad = ("123", "456", "789", "147", "258", "369", "159", "357")
+    both_ways = [*lines_on_pad, *(line[::-1] for line in lines_on_pad)]
+    yield from (one + other for one in both_ways for other in both_ways)
+    day = date(1930, 1, 1)
+    while day.year <= 2030:
+        yield from (f"{day:%y%m%d}", f"{day:%m%d%y}", f"{day:%Y%m}")
+        day += timedelta(days=1)
+
+
+def test_the_whole_corpus_of_weak_ones_is_refused() -> None:
+    accepted = {digits for digits in set(weak_ones()) if weakness(pin_of(digits)) is None}
+    assert accepted == set()
 
 
 def test_the_old_one_is_refused() -> None:

@@ -95,7 +95,7 @@ def test_every_condition_remedy_and_finding_has_its_words(language: str) -> None
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_words_for_one_device_only_stand_for_remedies_that_there_are(language: str) -> None:
-    known = {f"doctor.advice.{name}.{remedy}" for name in (*DEVICES, "pinpad") for remedy in Remedy}
+    known = {f"doctor.advice.{name}.{remedy}" for name in (*DEVICES, "pinpad", "voice") for remedy in Remedy}
     assert {key for key in catalogues()[language].texts if key.startswith("doctor.advice.")} <= known
 
 

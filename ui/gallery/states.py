@@ -16,8 +16,11 @@ from kiosk.screens import (
     BeingChecked,
     CardProblem,
     Cause,
+    Closed,
     CodeProblem,
     EnterPin,
+    EntryAsks,
+    EntryProblem,
     Goodbye,
     Holder,
     IdProblem,
@@ -42,10 +45,19 @@ from kiosk.screens import (
     ServiceTile,
     ShowCode,
     Slip,
+    StaffCleaning,
+    StaffEntry,
+    StaffItem,
+    StaffKeyboard,
+    StaffMenu,
+    StaffPage,
+    StaffRow,
+    StaffWorking,
     Starting,
     StillThere,
     TakeCard,
     Task,
+    Tone,
     Working,
 )
 
@@ -56,6 +68,10 @@ HOLDER = Holder("段**", "7365", "410***********1234")
 LONG_HOLDER = Holder("阿**", "0018", "653***********002X")
 NUMBER = "ZZ01-20261121-0941-0027"
 QR = "YB1.eyJuIjoiWlowMS0yMDI2MTEyMS0wOTQxLTAwMjcifQ.R2VmYWxsZW5lQmxhZXR0ZXI5NDFCZWlzcGllbA"
+HEALTH = (
+    "ZZ-0001 20261121T0141Z D01 V0.1.0 CARD:OFFLINE/RESET IDCARD:OK SCANNER:OK PRINTER:USER-ERROR/CLEAR VISITS:128 "
+    "YBH1.NAGEZMI5YKTMDXLP6SDKNXMG3ESNJKUN2MVPF7I7KXOEXVKBALPMS5QC274DAI742MVRPS3AVZ6N6HZQOCAZIWTTN36YJR5DY57U5A7PZEFQ6"
+)
 
 TILES = (
     ServiceTile("activate", "activate", 2),
@@ -104,7 +120,8 @@ def _between_visits() -> list[tuple[str, AnyScreen]]:
         ("attract", Attract(TILES)),
         ("attract, two services restricted", Attract(TILES_SHORT)),
         ("out of order", OutOfOrder("P31")),
-        ("out of order, card in", OutOfOrder("R12", card_in=True)),
+        ("out of order, card in", OutOfOrder("R12", card_in=True, qr=HEALTH)),
+        ("out of order, how it is", OutOfOrder("D01", qr=HEALTH)),
     ]
 
 
@@ -226,19 +243,117 @@ def _the_end() -> list[tuple[str, AnyScreen]]:
     ]
 
 
+def _items(*ids: str, **values: str) -> tuple[StaffItem, ...]:
+    return tuple(StaffItem(name, values.get(name, "")) for name in ids)
+
+
+FACTS = (
+    StaffRow("打印机（printer）", "需要人来处理：请检查纸卷、盖板和切刀。", Tone.TURN),
+    StaffRow("读卡器（card）", "正常", Tone.GOOD),
+    StaffRow("终端编号", "ZZ-0001"),
+)
+RECORDS = tuple(
+    StaffRow(
+        f"11-21 09:{minute:02d}:07  办理", f"ended · done · 20261121-AB12-CD34-EF{minute:02d} · 410100-20261121-000007"
+    )
+    for minute in range(30)
+)
+
+
+def _staff() -> list[tuple[str, AnyScreen]]:
+    found: list[tuple[str, AnyScreen]] = [
+        (f"closed, {reason}", Closed(reason))
+        for reason in ("back_soon", "paper", "cleaning", "repair", "network", "hall")
+    ]
+    found += [
+        ("staff number", StaffEntry(EntryAsks.NUMBER, 1, 2, "0")),
+        ("staff pin", StaffEntry(EntryAsks.PIN, 3)),
+        ("staff pin, full", StaffEntry(EntryAsks.PIN, 6)),
+    ]
+    found += [
+        (f"staff number, {problem}", StaffEntry(EntryAsks.NUMBER, 0, 2, problem=problem))
+        for problem in EntryProblem
+        if problem is not EntryProblem.WAIT
+    ]
+    found.append(("staff pin, wait", StaffEntry(EntryAsks.PIN, 2, problem=EntryProblem.WAIT, wait_s=120)))
+    menus = {
+        "main": _items("service", "tests", "paper", "cleaning", "records", "hall", service="已暂停：换纸"),
+        "service": _items("reopen", "pause", "out_of_service", "restart", reopen="已暂停：换纸"),
+        "tests": _items("card", "idcard", "scanner", "printer", "insurer", "pinpad", "voice"),
+        "pause": _items("back_soon", "paper_reason", "cleaning_reason"),
+        "out_of_service": _items("repair", "network", "hall_reason"),
+        "records": _items("readiness", "counts", "search", "export"),
+        "hall": _items("language", "brightness", "volume", language="中文", brightness="100%", volume="标准"),
+        "language": _items("lang_zh", "lang_en"),
+        "brightness": _items("100", "80", "60", "40"),
+        "volume": _items("low", "normal", "high", "full"),
+        "search": _items("by_number", "by_slip", "today", "yesterday", "week"),
+        "kind": _items("kind_all", "kind_operation", "kind_visit", "kind_device", "kind_staff"),
+    }
+    found += [(f"staff menu, {topic}", StaffMenu(topic, items, topic != "main")) for topic, items in menus.items()]
+    waiting = ("test_card", "test_idcard", "test_scanner", "test_pinpad")
+    found += [(f"staff, {topic}", StaffPage(topic)) for topic in waiting]
+    told = (
+        "take_card",
+        "page_printed",
+        "counts_not",
+        "scan_slip",
+        "found_none",
+        "slip_foreign",
+        "not_allowed",
+        "not_saved",
+    )
+    found += [(f"staff, {topic}", StaffPage(topic)) for topic in told]
+    steps = ("paper_open", "paper_load", "paper_close")
+    found += [(f"staff, {topic}", StaffPage(topic, FACTS[1:], ("continue",))) for topic in steps]
+    found += [
+        ("staff, test printed", StaffPage("test_printed", acts=("yes", "no"))),
+        ("staff, test said", StaffPage("test_said", acts=("heard", "not_heard"))),
+        ("staff, test passed", StaffPage("test_done", FACTS[1:], ("again",), good=True)),
+        ("staff, test failed", StaffPage("test_failed", FACTS, ("again",), good=False)),
+        ("staff, paper failed", StaffPage("paper_failed", FACTS, ("again",), good=False)),
+        ("staff, paper done", StaffPage("paper_done", good=True)),
+        ("staff, ready", StaffPage("readiness_ready", FACTS[1:], ("print", "pdf"), good=True)),
+        ("staff, not ready", StaffPage("readiness_not", FACTS * 4, ("print", "pdf"), good=False)),
+        ("staff, not printed", StaffPage("page_not_printed", good=False)),
+        ("staff, pdf", StaffPage("pdf_saved", FACTS[2:], good=True)),
+        ("staff, no pdf", StaffPage("pdf_failed", FACTS[:1], good=False)),
+        ("staff, counts", StaffPage("counts", FACTS[1:] * 6)),
+        ("staff, export", StaffPage("export_ask", acts=("export",))),
+        ("staff, exported", StaffPage("export_done", FACTS[1:], good=True)),
+        ("staff, not exported", StaffPage("export_failed", FACTS[:1], ("again",), good=False)),
+        ("staff, restart", StaffPage("restart_ask", acts=("restart",))),
+        ("staff, records found", StaffPage("found", RECORDS)),
+        ("staff keyboard", StaffKeyboard("")),
+        ("staff keyboard, typed", StaffKeyboard("AB12-CD34")),
+        ("staff cleaning", StaffCleaning(57)),
+    ]
+    working = ("checking", "testing", "printing", "examining", "saving", "exporting")
+    return found + [(f"staff working, {topic}", StaffWorking(topic)) for topic in working]
+
+
 def samples() -> list[tuple[str, AnyScreen]]:
     """Every screen in every state, with a label for each; every class of ``kiosk.screens.ALL`` occurs."""
-    return _between_visits() + _card_and_identity() + _pin() + _results() + _money() + _the_end()
+    return _between_visits() + _card_and_identity() + _pin() + _results() + _money() + _the_end() + _staff()
 
 
 _STEPS = {"InsertCard": 1, "Reading": 1, "LayIdCard": 2, "ShowCode": 2, "Review": 3, "EnterPin": 4, "Working": 5}
-_NO_SERVICE = {"Starting", "Attract", "OutOfOrder", "Menu", "Goodbye", "StillThere"}
+_NO_SERVICE = {"Starting", "Attract", "OutOfOrder", "Menu", "Goodbye", "StillThere", "Closed"}
 
 
 def scene(screen: AnyScreen, serial: int = 1) -> Scene:
     """``screen`` with what would stand around it in a visit, in the hall's own preferences."""
     name = screen.name
-    service = None if name in _NO_SERVICE else "balance" if name in {"Balance", "Movements"} else "activate"
+    staff = name.startswith("Staff")
+    service = (
+        None
+        if name in _NO_SERVICE
+        else "staff"
+        if staff
+        else "balance"
+        if name in {"Balance", "Movements"}
+        else "activate"
+    )
     step = _STEPS.get(name, 0)
     return Scene(
         serial,
@@ -247,6 +362,7 @@ def scene(screen: AnyScreen, serial: int = 1) -> Scene:
         step=step,
         steps=5 if step else 0,
         idle_s=60.0 if screen.can_finish and name != "StillThere" else None,
-        card_in=name not in {"Starting", "Attract", "OutOfOrder", "InsertCard", "ShowCode", "Goodbye"},
+        card_in=name not in {"Starting", "Attract", "OutOfOrder", "InsertCard", "ShowCode", "Goodbye", "Closed"}
+        and not staff,
         now=NOW,
     )

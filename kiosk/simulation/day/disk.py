@@ -8,6 +8,8 @@ the terminal gets a folder of its own, so that a process that is dead can write 
 
 from __future__ import annotations
 
+from collections import deque
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 
@@ -27,7 +29,8 @@ class Disk:
         self._chance = chance
         self._lives = 0
         self._survived: Image = {}
-        self._witnesses: list[bytes] = []
+        self._witness_file = folder / _WITNESS
+        self._witnesses: deque[bytes] = deque(maxlen=4)
 
     def mount(self) -> Path:
         """Where the journal lies in this life of the terminal, with what has survived the one before."""
@@ -36,6 +39,7 @@ class Disk:
         life.mkdir(parents=True)
         for name, content in self._survived.items():
             (life / name).write_bytes(content)
+        self._witness_file = life / _WITNESS
         self._witnesses.clear()
         return life / _BASE
 
@@ -46,9 +50,8 @@ class Disk:
 
     def written(self) -> None:
         """A call of the journal has returned: remember the witness as it is now."""
-        path = self._folder / str(self._lives) / _WITNESS
-        if path.exists():
-            self._witnesses = [*self._witnesses[-3:], path.read_bytes()]
+        with suppress(FileNotFoundError), self._witness_file.open("rb") as file:
+            self._witnesses.append(file.read())
 
     def cut(self) -> None:
         """The power goes between two writes: all that was committed stays."""

@@ -54,7 +54,7 @@ class Mains:
 
     def about_to(self, op: str) -> None:
         """A device or the line begins one of its operations."""
-        cut = _CUT_AT.get(op)
+        cut = None if self._disk is None else _CUT_AT.get(op)
         if cut is not None:
             self.may_cut(cut)
         elif self.dark.is_set():

@@ -128,8 +128,9 @@ class Weather:
 
     def strikes(self, device: str, op: str) -> Odds | None:
         """Which fault happens at this call, if one does."""
-        possible = self.of(device).get(op)
-        if possible is None or self.calm:
+        today = self._odds.get(device)
+        possible = None if today is None or self.calm else today.get(op)
+        if possible is None:
             return None
         roll = self._chance.random()
         for odds, likely in possible:

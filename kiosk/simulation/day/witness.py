@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from functools import lru_cache
 
 from drivers.api import Page, Pair, Qr
 from drivers.card.chip import Chip
@@ -56,6 +57,7 @@ class Invariant(StrEnum):
 
 BETWEEN = (Attract, OutOfOrder, Starting)
 _ENDS = (TakeCard, Goodbye, Attract)
+_PARTS = tuple(part.name for part in fields(Scene) if part.name not in ("serial", "now"))
 _AT_INSURER = frozenset({Activate.__name__, RecordPin.__name__})
 
 
@@ -107,6 +109,8 @@ class Witness:
         """The new PIN that the citizen of this visit entered last."""
         self.people: dict[str, SamplePerson] = {}
         """Everybody who has stood at the terminal today."""
+        self._data: list[tuple[str, ...]] = []
+        """Of each of them what is theirs alone, and last by whose name it is reported."""
         self._visit: _Visit | None = None
         self._episode = _Episode()
         self._done: dict[str, tuple[Operation, str]] = {}
@@ -252,18 +256,21 @@ class Witness:
 
     def steps_up(self, person: SamplePerson) -> None:
         """Somebody stands before the terminal now, alone or beside somebody else."""
-        self.people[person.slug] = person
+        if person.slug not in self.people:
+            self.people[person.slug] = person
+            who, card = person.person, person.card
+            self._data.append((who.name, who.id_number, card.number, card.card_id, person.slug))
         if self._visit is not None:
             self._visit.people.add(person.slug)
 
     def of_somebody(self, text: str) -> str:
         """Which kind of datum of today's people stands in this text; empty if none."""
-        for slug, one in self.people.items():
-            if one.person.name in text:
+        for name, id_number, card_number, card_id, slug in self._data:
+            if name in text:
                 return f"name of {slug}"
-            if one.person.id_number in text:
+            if id_number in text:
                 return f"ID number of {slug}"
-            if one.card.number in text or one.card.card_id in text:
+            if card_number in text or card_id in text:
                 return f"card of {slug}"
         return ""
 
@@ -271,7 +278,7 @@ class Witness:
         # Wishes may be told on the attract screen too, before a visit begins.
         if scene.preferences != self._defaults and self._visit is not None:
             self._wrong(Invariant.NOTHING_PERSONAL, "the next citizen finds the wishes of the one before")
-        shown = repr(scene)
+        shown = "".join(_written(getattr(scene, part)) for part in _PARTS)
         datum = self.of_somebody(shown) or ("masked name" if "**" in shown else "")
         if datum:
             self._wrong(Invariant.NOTHING_PERSONAL, f"{datum} on {scene.screen.name}")
@@ -363,6 +370,12 @@ class Witness:
             self._wrong(Invariant.SLIP_OF_VISIT, "a slip came out and nobody stands there")
             return
         self._visit.pages.append(page)
+
+
+@lru_cache(256)
+def _written(part: object) -> str:
+    """A part of a scene with all that is in it. Between two visits the same parts come again and again."""
+    return repr(part)
 
 
 def _values(page: Page) -> set[str]:

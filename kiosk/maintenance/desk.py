@@ -1,0 +1,193 @@
+"""Between operator mode and the glass: show, ask, wait for a fact, and end when nobody is there.
+
+Owns the quiet time of operator mode: five minutes, a warning, and it is over. It knows no act and writes nothing down.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from contextlib import aclosing
+from dataclasses import replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from drivers.api import Card, DeviceError, Frame
+from kiosk.glass import Glass
+from kiosk.screens import Answer, Finish, Preferences, Scene, Screen, StaffPage, StillThere, Touched
+from kiosk.visit import LIFTED_S
+
+T = TypeVar("T")
+
+IDLE_S = 300.0
+"""Five minutes: changing a roll takes less, and a terminal that was left open is closed before the next citizen."""
+WARNING_S = 30
+ENTRY_IDLE_S = 45.0
+"""While it is asked who it is nothing is open yet, and citizens wait."""
+WORK_SHOWN_S = 0.7
+"""As in a visit: what flashes by cannot be read."""
+
+
+class Why(StrEnum):
+    FINISHED = "finished"
+    IDLE = "idle"
+
+
+class Left(Exception):
+    """Whoever was there has left operator mode."""
+
+    def __init__(self, why: Why) -> None:
+        super().__init__(why.value)
+        self.why = why
+
+
+class Desk:
+    """One session's. ``preferences`` may be changed while it lasts."""
+
+    def __init__(self, glass: Glass, preferences: Preferences, clock: Callable[[], datetime]) -> None:
+        self.preferences = preferences
+        self.idle_s = ENTRY_IDLE_S
+        self.warning_s = 0
+        self.card: Card | None = None
+        """A card that was put in meanwhile and may still be in."""
+        self._glass = glass
+        self._clock = clock
+        self._quiet_since = asyncio.get_running_loop().time()
+
+    def opened(self) -> None:
+        """It is known who it is: from here on the long quiet time counts, with a warning."""
+        self.idle_s, self.warning_s = IDLE_S, WARNING_S
+
+    def show(self, screen: Screen[Any], *, counting: bool = False) -> None:
+        self._glass.show(
+            Scene(
+                0,
+                screen,
+                self.preferences,
+                service="staff",
+                idle_s=self.idle_s if counting else None,
+                now=self._clock(),
+            )
+        )
+
+    def renew(self, screen: Screen[Any]) -> None:
+        """New values on the screen that stands."""
+        self._glass.update(screen)
+
+    async def ask(self, screen: Screen[Any], *, again: bool = False) -> Answer:
+        """What is answered to it. ``again``: the same screen with new values. Raises Left."""
+        answer, _ = await self.either(screen, None, again=again)
+        assert answer is not None
+        return answer
+
+    async def either(
+        self,
+        screen: Screen[Any],
+        fact: Coroutine[Any, Any, T] | None,
+        *,
+        again: bool = False,
+        pictures: Callable[[], AsyncGenerator[Frame, None]] | None = None,
+    ) -> tuple[Answer | None, T | None]:
+        """An answer or the fact, whichever comes first; the fact's errors are raised. Raises Left."""
+        loop = asyncio.get_running_loop()
+        awaited = None if fact is None else asyncio.ensure_future(fact)
+        showing = None if pictures is None else asyncio.ensure_future(self._show_pictures(screen, pictures()))
+        try:
+            if again and self._glass.scene is not None and type(self._glass.scene.screen) is type(screen):
+                self._glass.update(screen)
+            else:
+                self.show(screen, counting=True)
+                self._quiet_since = loop.time()
+            while True:
+                answer = await self._answer_before(self._quiet_since + self.idle_s - loop.time(), awaited)
+                if awaited is not None and awaited.done():
+                    return None, awaited.result()
+                if answer is None:
+                    if not await self._still_there():
+                        raise Left(Why.IDLE)
+                    self.show(screen, counting=True)
+                    self._quiet_since = loop.time()
+                    continue
+                self._quiet_since = loop.time()
+                if isinstance(answer, Finish):
+                    raise Left(Why.FINISHED)
+                if isinstance(answer, screen.answers):
+                    return answer, None
+        finally:
+            await ended(showing)
+            await ended(awaited)
+
+    async def busy(self, screen: Screen[Any], work: Awaitable[T]) -> T:
+        """Show what is being done and do it to its end."""
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        self.show(screen)
+        try:
+            return await work
+        finally:
+            await asyncio.sleep(max(0.0, begun + WORK_SHOWN_S - loop.time()))
+            self._quiet_since = loop.time()
+
+    async def _answer_before(self, seconds: float, end: asyncio.Future[Any] | None = None) -> Answer | None:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + max(0.0, seconds)
+        while True:
+            waiting = {self._glass.arrived(), *([] if end is None else [end])}
+            left = max(0.0, until - loop.time())
+            done, _ = await asyncio.wait(waiting, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+            if end is not None and end.done():
+                return None  # an answer that came at the same moment waits for the next question on this screen
+            answer = self._glass.take()
+            if answer is not None or not done:
+                return answer
+
+    async def _still_there(self) -> bool:
+        """Warn and count down; true if somebody came in time."""
+        if not self.warning_s:
+            return False
+        self.show(StillThere(self.warning_s))
+        for left in range(self.warning_s - 1, -1, -1):
+            answer = await self._answer_before(1.0)
+            if isinstance(answer, Touched):  # the finger is down: what it answers comes when it is lifted
+                answer = await self._answer_before(LIFTED_S) or answer
+            if isinstance(answer, Finish):
+                raise Left(Why.FINISHED)
+            if answer is not None:
+                return True
+            self._glass.update(StillThere(left))
+        return False
+
+    async def _show_pictures(self, screen: Screen[Any], pictures: AsyncGenerator[Frame, None]) -> None:
+        async with aclosing(pictures):
+            async for frame in pictures:
+                shown = self._glass.scene
+                if shown is not None and shown.screen == screen and isinstance(screen, StaffPage):
+                    screen = replace(screen, preview=frame)
+                    self._glass.update(screen)
+
+    async def until_card_out(self, page: StaffPage, seconds: float) -> None:
+        """Let go of the card and wait until it is taken, so long at most."""
+        card, self.card = self.card, None
+        if card is None:
+            return
+        try:
+            await card.release()
+        except DeviceError:
+            return
+        removal = asyncio.ensure_future(card.removed())
+        done, _ = await asyncio.wait({removal}, timeout=0.05)
+        if not done and seconds:
+            self.show(page)
+            await asyncio.wait({removal}, timeout=seconds)
+        await ended(removal)
+
+
+async def ended(task: asyncio.Future[Any] | None) -> None:
+    """Cancel what still runs and see it end; an error that nobody waits for any more is of no interest."""
+    if task is None:
+        return
+    task.cancel()
+    await asyncio.wait({task})
+    if not task.cancelled():
+        task.exception()
