@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Protocol
 
 from drivers.api import DeviceError, DeviceLost, DeviceTimeout
+from drivers.discretion import environment_of_child
 from drivers.hosted import ANSWER, CALL, EVENT, FAILURE, HEADER, MAX_CALL, OFFER, READY, TAKEN
 
 _START_DEADLINE_S = 10.0
@@ -78,7 +79,8 @@ class Child:
             self.process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
                 [
                     sys.executable,
-                    "-I",
+                    "-s",
+                    "-P",
                     "-S",
                     "-c",
                     _BOOT,
@@ -90,7 +92,7 @@ class Child:
                 stdin=subprocess.DEVNULL,
                 stdout=2,  # a vendor library that prints must not spoil our own output
                 pass_fds=[theirs.fileno()],
-                env={**os.environ, **env},
+                env=environment_of_child(env),
             )
         except OSError as error:
             ours.close()

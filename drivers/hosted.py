@@ -15,6 +15,8 @@ import threading
 import time
 from importlib import import_module
 
+from drivers.discretion import keep_to_itself
+
 HEADER = struct.Struct("<IBI")
 """Length of the body, kind, number (of a call, or code of an event)."""
 
@@ -91,6 +93,7 @@ class Parent:
 def serve(fd: int, parent_pid: int, entry: str, args: list[str]) -> None:
     """Build the driver named ``module:Class`` and answer its parent's calls until the parent hangs up."""
     _die_with(parent_pid)
+    keep_to_itself()
     parent = Parent(fd)
     try:
         module, _, name = entry.partition(":")

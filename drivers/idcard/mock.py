@@ -77,6 +77,10 @@ class IdPad:
         self._changed = asyncio.Event()
 
 
+_MODEL = "mock resident-ID reader"
+_WELL = Health(Condition.ONLINE, model=_MODEL)
+
+
 class MockIdCardReader:
     """An :class:`drivers.api.IdCardReader` over an :class:`IdPad`."""
 
@@ -91,7 +95,7 @@ class MockIdCardReader:
         self._closed = asyncio.Event()
 
     async def health(self) -> Health:
-        model = "mock resident-ID reader"
+        model = _MODEL
         if self._closed.is_set():
             return Health(Condition.OFFLINE, detail="closed", model=model)
         fault = await self.pad.faults.meet("status")
@@ -103,7 +107,7 @@ class MockIdCardReader:
             return Health(Condition.OFFLINE, Remedy.MAINTENANCE, "no answer", model)
         if fault is Fault.ERROR or await self.pad.faults.meet("sam") is Fault.ERROR:
             return Health(Condition.HARDWARE_ERROR, Remedy.MAINTENANCE, "security module", model)
-        return Health(Condition.ONLINE, model=model)
+        return _WELL
 
     async def document(self) -> IdDocument:
         """See :class:`drivers.api.IdCardReader`; RuntimeError for a second caller."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from functools import cache
 
 from drivers.api import (
     Condition,
@@ -67,7 +68,7 @@ class MockPrinter(Mechanism):
             return Health(Condition.OFFLINE, Remedy.CONFIGURATION, "unplugged", "mock printer")
         if self._printing:
             return Health(Condition.BUSY, detail="a page is coming out", model="mock printer")
-        return reading_of(self.status_now()).health("mock printer")
+        return _health_of(self.status_now())
 
     async def print(self, page: Page) -> None:
         """As the real driver: one page at a time, a second one waits; raises the same errors."""
@@ -139,3 +140,9 @@ class MockPrinter(Mechanism):
 
     def _changed(self) -> None:
         self._moved.set()
+
+
+@cache
+def _health_of(status: PrinterStatus) -> Health:
+    """What the real driver concludes from a printer in this state. It is asked all day, and there are few states."""
+    return reading_of(status).health("mock printer")

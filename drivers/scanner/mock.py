@@ -70,6 +70,10 @@ class Lens:
         self._changed = asyncio.Event()
 
 
+_MODEL = "mock camera"
+_WELL = Health(Condition.ONLINE, model=_MODEL)
+
+
 class MockScanner:
     """A :class:`drivers.api.Scanner` over a :class:`Lens`."""
 
@@ -86,14 +90,14 @@ class MockScanner:
         self._closed = False
 
     async def health(self) -> Health:
-        model = "mock camera"
+        model = _MODEL
         if self._closed:
             return Health(Condition.OFFLINE, detail="closed", model=model)
         if not self.lens.plugged:
             return Health(Condition.NO_DEVICE, Remedy.MAINTENANCE, "unplugged", model)
         if self._frozen_start == self.lens.starts:
             return Health(Condition.OFFLINE, Remedy.MAINTENANCE, "no picture", model)
-        return Health(Condition.ONLINE, model=model)
+        return _WELL
 
     async def scan(self) -> Scan:
         """See :class:`drivers.api.Scanner`; RuntimeError for a second caller."""
