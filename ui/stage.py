@@ -180,6 +180,8 @@ class Stage(QObject):
         words = catalogue.wording(screen)
         if scene.steps:
             words["step_of"] = catalogue.say("common.step_of", step=scene.step, steps=scene.steps)
+        other = self._catalogues.get(self._other_language(catalogue.language))
+        words["other_language"] = "" if other is None else other.say("common.own_name")
         place = self._surroundings.place
         return {
             "screenName": screen.name,

@@ -180,7 +180,7 @@ def test_the_language_changes_under_the_finger(lit: Lit) -> None:
     assert catalogues()["zh"].say("Attract.title") in before
     assert catalogues()["en"].say("common.service.activate.title") in after
     chinese = {text for text in after if any("\u4e00" <= letter <= "\u9fff" for letter in text)}
-    assert chinese == {catalogues()["en"].say("common.other_language")}
+    assert chinese == {catalogues()["zh"].say("common.own_name")}
 
 
 # --- while a screen gives way to another -----------------------------------------------------------------------------
