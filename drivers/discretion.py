@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import resource
+import sys
 from collections.abc import Mapping
 
 WIPING: Mapping[str, str] = {
@@ -25,8 +26,8 @@ _PR_SET_DUMPABLE = 4  # <sys/prctl.h>
 
 
 def wipes(environment: Mapping[str, str]) -> bool:
-    """Whether a process that was started with this environment overwrites what it frees."""
-    return all(environment.get(name) == value for name, value in WIPING.items())
+    """Whether this process, started with this environment, overwrites what it frees."""
+    return not sys.flags.ignore_environment and all(environment.get(name) == value for name, value in WIPING.items())
 
 
 def keep_to_itself() -> None:

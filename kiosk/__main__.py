@@ -99,7 +99,7 @@ def _begin_discreetly() -> None:
     its systemd unit has set the environment already."""
     from drivers import discretion
 
-    if not discretion.wipes(os.environ):
+    if not discretion.wipes(os.environ) and not sys.flags.ignore_environment:
         os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], {**os.environ, **discretion.WIPING})  # noqa: S606
     discretion.keep_to_itself()
 
@@ -198,6 +198,11 @@ class _Core:
     async def live(self, station: Station, draw: Callable[[Scene], None]) -> None:
         import asyncio
 
+        # The reader's process begins now and is ready when what follows has been loaded.
+        asking = asyncio.ensure_future(station.reader.health())
+        # The watch asks again, and listens.
+        asking.add_done_callback(lambda asked: asked.cancelled() or asked.exception())
+        await asyncio.sleep(0)
         from kiosk import compose
         from kiosk.glass import Glass
         from kiosk.terminal import Terminal
@@ -214,6 +219,7 @@ class _Core:
                 terminal.stop()
                 await asyncio.wait({running}, timeout=STOP_S)
                 running.cancel()
+                asking.cancel()
                 await compose.close(station)
 
 

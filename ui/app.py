@@ -190,7 +190,9 @@ class _Run(QObject):
             fit(self._window, self._surroundings.width_mm, self._surroundings.height_mm)
         self._fullscreen = fullscreen
         # Painting "starting" would hold up what comes a moment later, and that is what the citizen can use.
-        self._window.settledChanged.connect(self._stands)
+        settled_changed = getattr(self._window, "settledChanged", None)
+        if settled_changed is not None:
+            settled_changed.connect(self._stands)
         QTimer.singleShot(BLANK_MS, self._light)
 
     @Slot()
@@ -200,7 +202,7 @@ class _Run(QObject):
 
     @Slot()
     def _light(self) -> None:
-        if self._window.isVisible() or self._ending:
+        if self._ending or self._window.isVisible():
             return
         if self._fullscreen:
             self._window.showFullScreen()
@@ -228,7 +230,7 @@ class _Run(QObject):
         if not self._watching:  # the render thread may have sent several before the first one was heard
             return
         name = self._stage.scene.screen.name
-        if name != "Starting" and not self._window.property("settled"):
+        if name != "Starting" and self._window.property("settled") is False:
             return  # no answer is taken from a screen that is still coming
         self._watching = False
         elapsed = since_process_start()

@@ -1,4 +1,4 @@
-"""How quickly the glass answers while every device works: ``python -m ui.busy CONFIG`` prints it as one JSON object.
+"""How quickly the glass answers while every device works: ``python -m ui.busy CONFIG ROUNDS`` prints it as JSON.
 
 For ``kiosk bench``, which may not import the glass. A card is read, slips are printed, the camera looks for a code and
 gives its picture, the insurer is asked: each again and again and all at once, through the drivers of a configuration,
@@ -29,7 +29,6 @@ from ui.headless import LOOK_AGAIN_S, HeadlessGlass
 from ui.stage import Surroundings
 from ui.stall import Pulse, gaps
 
-ROUNDS = 16
 ROUND = (
     ("Attract", ("pick:activate",)),
     ("ShowCode", ("pick:id_card",)),
@@ -50,7 +49,9 @@ PAUSE_S = 0.05
 bit/s), and no visit asks so often."""
 
 
-async def measure_on(glass: HeadlessGlass, core: Glass, station: Station) -> dict[str, list[float] | dict[str, int]]:
+async def measure_on(
+    glass: HeadlessGlass, core: Glass, station: Station, rounds: int
+) -> dict[str, list[float] | dict[str, int]]:
     """Seconds; what the devices did meanwhile is counted, so that idle ones are noticed."""
     done: Counter[str] = Counter()
     async with _at_work(station, done):
@@ -60,7 +61,7 @@ async def measure_on(glass: HeadlessGlass, core: Glass, station: Station) -> dic
         glass.answered_s.clear()
         pulse = await glass.on_gui(lambda: Pulse(glass.window))
         await glass.on_gui(pulse.begin)
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             await _round(glass, core, station, done)
         await glass.on_gui(pulse.end)
     return {"answered": list(glass.answered_s), "turns": gaps(pulse.turns), "done": dict(done)}
@@ -82,7 +83,7 @@ async def _round(glass: HeadlessGlass, core: Glass, station: Station, done: Coun
             if isinstance(core.scene.screen, EnterPin) and isinstance(answer, Key):
                 painted = len(glass.answered_s)
                 core.update(replace(core.scene.screen, filled=core.scene.screen.filled + 1))
-                while len(glass.answered_s) == painted:
+                while len(glass.answered_s) == painted:  # noqa: ASYNC110  the GUI thread appends to it
                     await asyncio.sleep(LOOK_AGAIN_S)
 
 
@@ -141,7 +142,7 @@ async def _camera(station: Station, done: Counter[str]) -> None:
     done["codes"] += 1
 
 
-def measure(file: Path) -> dict[str, list[float] | dict[str, int]]:
+def measure(file: Path, rounds: int) -> dict[str, list[float] | dict[str, int]]:
     configuration = config.load(file)
     heard: list[Glass] = []
 
@@ -156,7 +157,7 @@ def measure(file: Path) -> dict[str, list[float] | dict[str, int]]:
         station = compose.real_station(configuration)
         try:
             heard.append(Glass(glass.show))
-            return await measure_on(glass, heard[0], station)
+            return await measure_on(glass, heard[0], station, rounds)
         finally:
             await compose.close(station)
 
@@ -164,4 +165,4 @@ def measure(file: Path) -> dict[str, list[float] | dict[str, int]]:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(measure(Path(sys.argv[1]))) + "\n")
+    sys.stdout.write(json.dumps(measure(Path(sys.argv[1]), int(sys.argv[2]))) + "\n")

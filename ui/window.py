@@ -32,6 +32,9 @@ SWEEP_MS = 5_000
 FULL_SWEEP = 24
 """Every so many rounds (two minutes) all generations are looked through, if nobody is being served."""
 
+FREEZE_MS = 1_500
+"""After the start: looking through all that was loaded takes some 50 ms, and the first frame shall not wait for it."""
+
 FORGET_MS = 1_000
 """After the attract screen came: the last picture of a visit has left the glass by then."""
 
@@ -154,6 +157,10 @@ class Sweep(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(every_ms)
         self._timer.timeout.connect(self._sweep)
+        self._started = QTimer(self)
+        self._started.setSingleShot(True)
+        self._started.setInterval(FREEZE_MS)
+        self._started.timeout.connect(self._freeze)
         self._forget = QTimer(self)
         self._forget.setSingleShot(True)
         self._forget.setInterval(FORGET_MS)
@@ -161,14 +168,19 @@ class Sweep(QObject):
         stage.screenNameChanged.connect(self._after_a_visit)
 
     def begin(self) -> None:
-        """What start-up left is rubbish or stays for good: the collector need not look at the latter again."""
         gc.disable()
+        self._timer.start()
+        self._started.start()
+
+    @Slot()
+    def _freeze(self) -> None:
+        """What start-up left is rubbish or stays for good: the collector need not look at the latter again."""
         gc.collect()
         gc.freeze()
-        self._timer.start()
 
     def end(self) -> None:
         self._timer.stop()
+        self._started.stop()
         gc.unfreeze()
         gc.enable()
 

@@ -1,8 +1,9 @@
 """What the terminal's speed is measured by: every benchmark beside its reference, in one run on one machine.
 
-A benchmark is one file in this package with a ``BENCHMARKS`` tuple; nothing else knows of it. Owns how results are
-judged and told. It imports no driver and no vendor library: what touches those is measured in ``drivers/``. Figures
-are medians over repetitions in which ours and the reference take turns, because the machine does other things as well.
+A benchmark is one file in this package with a ``BENCHMARKS`` tuple; nothing else knows of it, and a file without one
+is what others share. Owns how results are judged and told. It imports no driver and no vendor library: what touches
+those is measured in ``drivers/``. Figures are medians over repetitions in which ours and the reference take turns,
+because the machine does other things as well.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ class Benchmark:
 def benchmarks() -> Iterator[Benchmark]:
     """All there are, in the order of their files' names."""
     for module in sorted(pkgutil.iter_modules(__path__), key=lambda found: found.name):
-        yield from importlib.import_module(f"{__name__}.{module.name}").BENCHMARKS
+        yield from getattr(importlib.import_module(f"{__name__}.{module.name}"), "BENCHMARKS", ())
 
 
 def median(values: Sequence[float]) -> float:

@@ -56,6 +56,7 @@ def main() -> int:
         _python_packages(Path(folder), stage / SITE, lock)
         before = _size(stage)
         trim(stage / SITE)
+        _unpack_support(stage / SITE)
         tidy(stage / SITE)
         _compile_screens(stage / SITE / "ui")
         _program(stage)
@@ -120,6 +121,15 @@ def _python_packages(folder: Path, site: Path, lock: Path) -> None:
     shutil.rmtree(site / "bin", ignore_errors=True)
 
 
+def _unpack_support(site: Path) -> None:
+    """PySide keeps modules of its own as text inside a library and compiles them at each start. Asked once, it lays
+    them beside it (its ``SBK_EMBED``), where postinst compiles them for good."""
+    environment = {**os.environ, "PYTHONPATH": str(site), "PYTHONDONTWRITEBYTECODE": "1", "SBK_EMBED": "0"}
+    subprocess.run([sys.executable, "-S", "-c", "import PySide6.QtCore"], check=True, env=environment)
+    if not (site / "shiboken6" / "files.dir").is_dir():
+        raise SystemExit("build-deb: this PySide6 does not unpack its support modules; see _unpack_support")
+
+
 def _compile_screens(ui: Path) -> None:
     """Byte code beside each screen, so that no terminal compiles QML when it starts."""
     import PySide6
@@ -140,7 +150,8 @@ def _program(stage: Path) -> None:
     (home / "pyvenv.cfg").write_text("home = /usr/bin\ninclude-system-site-packages = false\n", "ascii")
     start = stage / "usr/bin/kiosk"
     start.parent.mkdir(parents=True)
-    start.write_text(f'#!/bin/sh\nexec /{PROGRAM}/bin/python3 -I -m kiosk "$@"\n', "ascii")
+    # Not -I: that would ignore PYTHONMALLOC, with which freed memory is overwritten (drivers/discretion.py).
+    start.write_text(f'#!/bin/sh\nexec /{PROGRAM}/bin/python3 -s -P -m kiosk "$@"\n', "ascii")
 
 
 def _system(stage: Path) -> None:

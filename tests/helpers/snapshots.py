@@ -20,7 +20,9 @@ WELL = Snapshot(
     simulated=False,
     devices={name: DeviceState("online", "none") for name in ("card", "idcard", "scanner", "printer")},
     paper="ok",
-    since_start=Visits({"balance": {"done": 7, "idle": 1}, "activate": {"done": 2, "C01": 1}}, {"minor": 1}, {"C01": 1, "V02": 1}),
+    since_start=Visits(
+        {"balance": {"done": 7, "idle": 1}, "activate": {"done": 2, "C01": 1}}, {"minor": 1}, {"C01": 1, "V02": 1}
+    ),
     today=Visits({"balance": {"done": 9}}),
     visit_s=Times(21.0, 95.0, 11, 400.0, ((10.0, 0), (30.0, 7), (120.0, 11))),
     operations={},

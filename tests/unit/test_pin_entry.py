@@ -46,7 +46,9 @@ class OddPad:
     async def pin(self, length: int, *, account: str = "") -> PinEntry:
         await asyncio.sleep(1.0)
         if isinstance(self._ends, Exception):
-            raise type(self._ends)(*self._ends.args)  # a fresh one: what is raised keeps the visit that it passed through
+            raise type(self._ends)(
+                *self._ends.args
+            )  # a fresh one: what is raised keeps the visit that it passed through
         return self._ends
 
     async def typed(self) -> AsyncGenerator[int, None]:
