@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from kiosk.faults import codes, refusal_code
+from kiosk.maintenance.permission import NOT_FOR_CITIZENS
 from kiosk.screens import Cause
 from kiosk.text import catalogues
 from tests.architecture.rules import ROOT
-from kiosk.maintenance.permission import NOT_FOR_CITIZENS
 from ui.app import CRASHED
 
 GUIDES = {
