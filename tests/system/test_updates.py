@@ -129,11 +129,13 @@ def test_an_older_one_is_not(machine: Machine, keys: dict[str, str]) -> None:
 def test_not_even_if_apt_was_told_to(machine: Machine) -> None:
     """The package itself refuses: ``preinst upgrade OLD NEW`` as dpkg calls it."""
     preinst = machine.root.parent / "1.0/DEBIAN/preinst"
-    refused = subprocess.run([preinst, "upgrade", "2.0", "1.0"], capture_output=True, text=True, check=False)
+    environment = os.environ | {"DPKG_MAINTSCRIPT_PACKAGE": "yibao-kiosk"}
+    words = [preinst, "upgrade", "2.0", "1.0"]
+    refused = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
     assert refused.returncode == 1
     assert "1.0 is older than the installed 2.0" in refused.stderr
-    for words in (["upgrade", "2.0", "3.0"], ["upgrade", "2.0", "2.0"], ["install"]):
-        subprocess.run([preinst, *words], check=True)
+    for others in (["upgrade", "2.0", "3.0"], ["upgrade", "2.0", "2.0"], ["install"]):
+        subprocess.run([preinst, *others], env=environment, check=True)
 
 
 @pytest.mark.parametrize("how", ["altered", "unsigned", "by a stranger", "signature of another day"])
