@@ -43,7 +43,7 @@ mkdir -p /run/systemd/system/yibao-kiosk-session.service.d
 printf '[Service]\nEnvironment=WLR_BACKENDS=x11 DISPLAY=:77\n' >/run/systemd/system/yibao-kiosk-session.service.d/x11.conf
 rm -f /etc/systemd/system/yibao-kiosk-session.service.d/headless.conf
 mkdir -p /run/systemd/system/yibao-kiosk.service.d
-printf '[Service]\nExecStart=\nExecStart=/usr/lib/yibao-kiosk/bin/python3 -s -P /opt/trial/hall_on_panel.py /var/lib/yibao-kiosk\n' \
+printf '[Service]\nType=exec\nWatchdogSec=0\nExecStart=\nExecStart=/usr/lib/yibao-kiosk/bin/python3 -s -P /opt/trial/hall_on_panel.py /var/lib/yibao-kiosk\n' \
   >/run/systemd/system/yibao-kiosk.service.d/hall.conf
 systemctl daemon-reload
 systemctl restart yibao-kiosk-session.service

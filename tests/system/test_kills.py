@@ -6,6 +6,7 @@ it, and every journal verifies. Short here; ``tests/system/kill_a_thousand_times
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,9 @@ async def test_killed_again_and_again(tmp_path: Path) -> None:
     assert sum(report.told.values()) > 0, "nobody was told anything"
 
 
+@pytest.mark.skipif(
+    "KIOSK_SOAK" not in os.environ, reason="half a minute, and a busy machine misses the moment: KIOSK_SOAK=1"
+)
 async def test_the_whole_program_is_killed(tmp_path: Path) -> None:
     """With its window, drivers and their processes, on the wire: while it activates, while it writes a password, and
     after that while it notes it. Each time the citizen comes back and is told the truth."""

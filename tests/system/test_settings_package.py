@@ -29,9 +29,12 @@ def unpacked(folder: Path, version: str, text: str) -> Path:
 
 
 def script(root: Path, name: str, *words: str) -> subprocess.CompletedProcess[str]:
+    program = root.parent / "kiosk"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m kiosk "$@"\n')
+    program.chmod(0o755)
     environment = os.environ | {
         "ROOT": str(root),
-        "KIOSK": f"{sys.executable} -m kiosk",
+        "KIOSK": str(program),
         "DPKG_MAINTSCRIPT_PACKAGE": "yibao-kiosk-settings",
     }
     return subprocess.run(
