@@ -15,7 +15,7 @@ from kiosk.maintenance.back_room import BackRoom
 from kiosk.maintenance.credentials import Cost, Role, StaffFile
 from kiosk.maintenance.kept import Kept
 from kiosk.pin import Pin
-from kiosk.screens import Answer, Back, Key, Pick, Proceed, Scene, Screen, Summon
+from kiosk.screens import Answer, Back, Key, Pick, Proceed, Scene, Screen, StaffMenu, StaffPage, Summon
 from kiosk.terminal import Terminal
 from tests.helpers.storyboard import Stage
 from tests.helpers.virtual_time import run
@@ -124,3 +124,17 @@ def played(folder: Path, story: Callable[[Hall], Awaitable[None]], **room: Any) 
             await hall.close()
 
     run(main())
+
+
+def page(hall: Hall) -> StaffPage:
+    assert isinstance(hall.screen, StaffPage), hall.trace()
+    return hall.screen
+
+
+def menu(hall: Hall) -> StaffMenu:
+    assert isinstance(hall.screen, StaffMenu), hall.trace()
+    return hall.screen
+
+
+def values(hall: Hall) -> str:
+    return "\n".join(f"{row.label}: {row.value}" for row in page(hall).rows)

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from functools import cache, partial
@@ -69,6 +69,7 @@ from kiosk.simulation import hall as halls
 from kiosk.station import Station
 from kiosk.terminal import Terminal
 from kiosk.text import catalogues
+from tests.helpers.virtual_time import run
 
 PATIENCE_S = 400.0
 CHINA = timezone(timedelta(hours=8))
@@ -461,3 +462,22 @@ async def _check(stage: Stage, fact: str) -> None:
         assert stage.hall.slot.released
     else:
         raise AssertionError(f"no such fact: {fact!r}")
+
+
+def visited(person: str, story: Callable[[Stage], Awaitable[None]]) -> None:
+    """Play a story that is code: ``person`` stands before the attract screen; afterwards the terminal is stopped."""
+
+    async def main() -> None:
+        stage = Stage()
+        stage.hall.choose(person)
+        running = asyncio.ensure_future(stage.terminal.run())
+        try:
+            await stage.see("Attract")
+            await story(stage)
+        finally:
+            stage.terminal.stop()
+            stage.hall.pull_card()
+            await asyncio.wait_for(running, 60.0)
+            await stage.close()
+
+    run(main())

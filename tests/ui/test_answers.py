@@ -40,9 +40,9 @@ from kiosk.screens import (
     Touched,
 )
 from kiosk.text import catalogues
-from tests.helpers.gallery import HOLDER, NOW, NUMBER, ONE_ACCOUNT, TILES, TILES_SHORT, month, samples, scene
 from tests.helpers.lit import LANDSCAPE, PORTRAIT, Lit
 from ui.finger import Finger, NoControl, spoken
+from ui.gallery.states import HOLDER, NOW, NUMBER, ONE_ACCOUNT, TILES, TILES_SHORT, month, samples, scene
 
 ARROWS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Right)
 

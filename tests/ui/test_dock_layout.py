@@ -16,11 +16,11 @@ from PySide6.QtQuick import QQuickItem, QQuickWindow
 
 from kiosk.insurer.embedded import EmbeddedInsurer
 from kiosk.simulation.hall import Hall, in_process
-from tests.helpers.layout_check import SLACK, clip_of, is_text, on_glass, visible_items
 from tests.helpers.lit import Lit
 from ui.core_thread import CoreThread
 from ui.dock.desk import ACTS, Desk, open_dock
 from ui.finger import Finger
+from ui.gallery.measure import SLACK, clip_of, is_text, on_glass, visible_items
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 LOOK_S = 0.02

@@ -14,9 +14,9 @@ from PySide6.QtGui import QImage
 
 from kiosk.screens import Answer, Attract, EnterPin, Finish, Key, LastTry, Pick, PinPurpose, Proceed, Reading, Touched
 from kiosk.text import catalogues
-from tests.helpers.gallery import TILES, scene
 from tests.helpers.lit import HALL
 from ui.finger import NoControl
+from ui.gallery.states import TILES, scene
 from ui.headless import HeadlessGlass, NotSeen
 from ui.stage import Surroundings
 

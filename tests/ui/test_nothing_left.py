@@ -29,8 +29,8 @@ from kiosk.screens import (
     ShowCode,
     Slip,
 )
-from tests.helpers.gallery import NOW, TILES, month, scene
 from tests.helpers.lit import Lit, below
+from ui.gallery.states import NOW, TILES, month, scene
 from ui.images import Provider
 from ui.window import Sweep
 

@@ -14,10 +14,10 @@ from PySide6.QtTest import QTest
 
 from kiosk.lifecycle import State
 from kiosk.screens import ALL, Attract, Finish, Prefer, Scene, Touched
-from tests.helpers.gallery import samples
 from tests.helpers.keyed import LitStage
 from tests.helpers.lit import Lit
 from tests.helpers.virtual_time import run
+from ui.gallery.states import samples
 
 PANEL = (540, 960)
 GESTURES = 250

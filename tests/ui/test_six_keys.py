@@ -12,10 +12,10 @@ from PySide6.QtQuick import QQuickItem
 
 from kiosk.screens import ALL, Attract, Finish, InsertCard, KnowsPin, Scene, Size, StillThere
 from tests.helpers.citizen import ERRANDS, Errand
-from tests.helpers.gallery import samples
 from tests.helpers.keyed import ARROWS, KeyedCitizen, LitStage, differing, ring_of
 from tests.helpers.lit import Lit
 from tests.helpers.virtual_time import run
+from ui.gallery.states import samples
 
 SMALL = (540, 960)
 """The same panel with fewer pixels: nothing here asks for more."""

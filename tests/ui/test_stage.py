@@ -41,8 +41,8 @@ from kiosk.screens import (
     Touched,
 )
 from kiosk.text import catalogues
-from tests.helpers.gallery import HOLDER, MANY_ACCOUNTS, NOW, QR, TILES, samples, scene
 from tests.helpers.lit import HALL
+from ui.gallery.states import HOLDER, MANY_ACCOUNTS, NOW, QR, TILES, samples, scene
 from ui.stage import Stage, Surroundings
 from ui.window import application
 

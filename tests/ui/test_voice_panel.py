@@ -25,11 +25,11 @@ from kiosk.screens import (
     Speech,
     Volume,
 )
-from tests.helpers.gallery import samples, scene
 from ui.gallery.looks import Look
 from ui.gallery.measure import findings
 from ui.gallery.run import Gallery
 from ui.gallery.showcase import Showcase
+from ui.gallery.states import samples, scene
 
 SAMPLES = dict(samples())
 FULLEST = [[s for s in SAMPLES.values() if type(s) is screen][-1] for screen in ALL if screen.__name__ != "Starting"]

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from kiosk.screens import ALL, Attract, Reading
-from tests.helpers.gallery import TILES
 from tests.helpers.lit import Lit
+from ui.gallery.states import TILES
 from ui.window import QML, NoWindow, Preload, Sweep, fit, keep_open, load_window
 
 

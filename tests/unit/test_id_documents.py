@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date
 
@@ -15,7 +14,7 @@ from kiosk.identity import id_problem, prove_identity
 from kiosk.insurer.api import Person, ProofKind
 from kiosk.screens import Attract, Cause, IdProblem, LayIdCard, Pick, Preferences, Refusal
 from kiosk.visit import Visit
-from tests.helpers.storyboard import Stage
+from tests.helpers.storyboard import Stage, visited
 from tests.helpers.virtual_time import run
 
 TODAY = date(2026, 11, 20)
@@ -81,23 +80,6 @@ def test_a_document_without_any_name_proves_nobody() -> None:
 # --- expired ---------------------------------------------------------------------------------------------------------
 
 
-def visited(story: Callable[[Stage], Awaitable[None]], who: str) -> None:
-    async def main() -> None:
-        stage = Stage()
-        stage.hall.choose(who)
-        running = asyncio.ensure_future(stage.terminal.run())
-        try:
-            await stage.see("Attract")
-            await story(stage)
-        finally:
-            stage.terminal.stop()
-            stage.hall.pull_card()
-            await asyncio.wait_for(running, 60.0)
-            await stage.close()
-
-    run(main())
-
-
 def refusal(stage: Stage) -> Refusal:
     assert stage.glass.scene is not None
     assert isinstance(stage.glass.scene.screen, Refusal)
@@ -123,7 +105,7 @@ def test_an_expired_card_laid_down_again_is_refused_with_the_next_step() -> None
         stage.hall.pull_card()
         await stage.come(Attract)
 
-    visited(story, "expired_id")
+    visited("expired_id", story)
 
 
 def test_where_only_an_id_card_counts_an_expired_one_is_refused_at_once() -> None:

@@ -42,7 +42,7 @@ from kiosk.text import catalogues, placeholders
 from kiosk.voice.lines import Kind, lines
 from kiosk.voice.narrator import Narrator
 from kiosk.voice.speech import money, one_by_one, spoken
-from tests.helpers.gallery import HOLDER, LONG_HOLDER, MANY_ACCOUNTS, NOW, TILES, samples
+from ui.gallery.states import HOLDER, LONG_HOLDER, MANY_ACCOUNTS, NOW, TILES, samples
 
 WORDS = catalogues()
 SAMPLES = samples()

@@ -1,4 +1,4 @@
-"""Operator mode on mocks and a virtual clock: who gets in, every act, what is kept, what is journaled."""
+"""Operator mode on mocks and a virtual clock: devices tested, paper changed, the terminal opened and closed."""
 
 from __future__ import annotations
 
@@ -8,213 +8,29 @@ from typing import Any
 
 import pytest
 
-from drivers.printer.mock import MockPrinter
 from kiosk.__main__ import _Core
-from kiosk.journal.exported import check
 from kiosk.lifecycle import State
-from kiosk.maintenance.desk import IDLE_S
-from kiosk.maintenance.kept import Kept, Reason
 from kiosk.maintenance.session import CLEANING_S
 from kiosk.screens import (
     Attract,
     Back,
     Closed,
-    EntryProblem,
     Finish,
     Pick,
     Prefer,
     Proceed,
     StaffCleaning,
-    StaffEntry,
-    StaffKeyboard,
-    StaffMenu,
-    StaffPage,
-    StillThere,
     Summon,
     Touched,
 )
-from tests.helpers.citizen import ERRANDS, Citizen, Hand
-from tests.helpers.operator import ENGINEER, OPERATOR, Hall, played
+from tests.helpers.citizen import ERRANDS
+from tests.helpers.operator import Hall, menu, page, played, values
 from tests.helpers.virtual_time import run
 
 BALANCE = ERRANDS[-1]
 
 
-def page(hall: Hall) -> StaffPage:
-    assert isinstance(hall.screen, StaffPage), hall.trace()
-    return hall.screen
-
-
-def menu(hall: Hall) -> StaffMenu:
-    assert isinstance(hall.screen, StaffMenu), hall.trace()
-    return hall.screen
-
-
-def values(hall: Hall) -> str:
-    return "\n".join(f"{row.label}: {row.value}" for row in page(hall).rows)
-
-
-# --- getting in ------------------------------------------------------------------------------------------------------
-
-
-def test_in_with_number_and_pin_and_out_again(tmp_path: Path) -> None:
-    async def story(hall: Hall) -> None:
-        assert isinstance(await hall.enter(), StaffMenu)
-        assert hall.terminal.state is State.MAINTENANCE
-        await hall.tap(Finish())
-        assert isinstance(hall.screen, Attract)
-        (_, entered), (_, left) = hall.noted()
-        assert entered["role"] == "operator"
-        assert len(entered["who"]) == 12
-        assert (left["who"], left["why"]) == (entered["who"], "finished")
-
-    played(tmp_path, story)
-
-
-def test_a_citizen_who_summons_nobody_gets_nothing(tmp_path: Path) -> None:
-    """Without a credential the gesture leads to a question, and after a while back."""
-
-    async def story(hall: Hall) -> None:
-        await hall.tap(Summon())
-        assert isinstance(hall.screen, StaffEntry)
-        await asyncio.sleep(60.0)
-        assert isinstance(hall.screen, Attract)
-        assert hall.acts() == []
-
-    played(tmp_path, story)
-
-
-def test_wrong_credentials_are_journaled_and_waited_out(tmp_path: Path) -> None:
-    async def story(hall: Hall) -> None:
-        for wrong in range(3):
-            if wrong == 0:
-                await hall.enter("01", "111222")
-            else:
-                await hall.type("01")
-                await hall.tap(Proceed())
-                await hall.type("111222")
-                await hall.tap(Proceed())
-            assert isinstance(hall.screen, StaffEntry)
-            assert hall.screen.problem is EntryProblem.WRONG
-        assert hall.acts() == ["wrong_credential"] * 3
-        assert all(facts["who"] == "nobody" for _, facts in hall.noted())
-        await hall.type("01")
-        await hall.tap(Proceed())
-        assert isinstance(hall.screen, StaffEntry)
-        assert hall.screen.problem is EntryProblem.WAIT
-        assert 20 < (hall.screen.wait_s or 0) <= 30
-        await hall.type(OPERATOR)
-        await hall.tap(Proceed())
-        assert hall.acts() == ["wrong_credential"] * 3, "no try is made while it waits"
-        await asyncio.sleep(31.0)
-        await hall.tap(Proceed())
-        assert isinstance(hall.screen, StaffMenu)
-        assert hall.room.kept.failures.count == 0
-
-    played(tmp_path, story)
-
-
-def test_the_wait_outlives_a_restart(tmp_path: Path) -> None:
-    async def fail(hall: Hall) -> None:
-        await hall.enter("99", "111222")
-        for _ in range(4):
-            hall.room.kept.failed(hall.room.kept.failures.count + 1, hall.station.clock())
-
-    async def story(hall: Hall) -> None:
-        await hall.enter()
-        assert isinstance(hall.screen, StaffEntry)
-        assert hall.screen.problem is EntryProblem.WAIT
-
-    played(tmp_path, fail)
-    played(tmp_path, story)
-
-
-def test_a_number_that_nobody_has_looks_like_one_that_somebody_has(tmp_path: Path) -> None:
-    async def story(hall: Hall) -> None:
-        await hall.enter("77", OPERATOR)
-        assert isinstance(hall.screen, StaffEntry)
-        assert hall.screen.problem is EntryProblem.WRONG
-
-    played(tmp_path, story)
-
-
-def test_a_staff_card_saves_the_number_and_not_the_pin(tmp_path: Path) -> None:
-    async def story(hall: Hall) -> None:
-        from kiosk.maintenance.credentials import Role
-        from tests.helpers.operator import a_pin
-
-        card_id = b"chip" + bytes.fromhex(hall.hall.person.card.card_id)
-        member = hall.room.staff.add("Zhao", Role.OPERATOR, a_pin("730185"), card_id=card_id)
-        await hall.tap(Summon())
-        hall.hall.insert_card()
-        await asyncio.sleep(1.0)
-        assert isinstance(hall.screen, StaffEntry)
-        assert hall.screen.variant == "pin"
-        await hall.type("730185")
-        await hall.tap(Proceed())
-        assert page(hall).topic == "take_card"
-        hall.hall.pull_card()
-        await asyncio.sleep(1.0)
-        assert isinstance(hall.screen, StaffMenu)
-        assert member.number == "03"
-
-    played(tmp_path, story)
-
-
-def test_a_terminal_that_stops_frees_the_card_and_waits_for_nobody(tmp_path: Path) -> None:
-    async def story(hall: Hall) -> None:
-        loop = asyncio.get_running_loop()
-        await hall.enter()
-        await hall.pick("tests", "card")
-        hall.hall.insert_card()
-        await asyncio.sleep(2.0)
-        begun = loop.time()
-        hall.terminal.stop()
-        while hall.terminal.state is not State.STOPPING:
-            await asyncio.sleep(0.05)
-        assert loop.time() - begun < 1.0
-        assert hall.hall.slot.released
-
-    played(tmp_path, story)
-
-
-def test_another_card_is_no_staff_card(tmp_path: Path) -> None:
-    async def story(hall: Hall) -> None:
-        await hall.tap(Summon())
-        hall.hall.insert_card()
-        await asyncio.sleep(1.0)
-        assert isinstance(hall.screen, StaffEntry)
-        assert hall.screen.problem is EntryProblem.CARD_UNKNOWN
-
-    played(tmp_path, story)
-
-
-def test_a_list_that_others_can_read_is_refused(tmp_path: Path) -> None:
-    async def story(hall: Hall) -> None:
-        hall.room.staff.path.chmod(0o644)
-        await hall.tap(Summon())
-        assert isinstance(hall.screen, StaffEntry)
-        assert hall.screen.problem is EntryProblem.UNUSABLE
-
-    played(tmp_path, story)
-
-
-def test_after_five_quiet_minutes_it_warns_and_leaves(tmp_path: Path) -> None:
-    async def story(hall: Hall) -> None:
-        await hall.enter()
-        await asyncio.sleep(IDLE_S)
-        assert isinstance(hall.screen, StillThere)
-        hall.glass.receive(Touched(), 0)
-        await asyncio.sleep(2.0)
-        assert isinstance(hall.screen, StaffMenu)
-        await asyncio.sleep(IDLE_S + 31.0)
-        assert isinstance(hall.screen, Attract)
-        assert hall.noted()[-1][1]["why"] == "idle"
-
-    played(tmp_path, story)
-
-
-# --- devices ---------------------------------------------------------------------------------------------------------
+# --- devices ----------------------------------------------------------------------------------------------------------
 
 
 def test_every_device_one_by_one(tmp_path: Path) -> None:
@@ -365,7 +181,7 @@ def test_while_it_is_cleaned_no_touch_counts_and_it_ends_by_itself(tmp_path: Pat
     played(tmp_path, story)
 
 
-# --- open and closed -------------------------------------------------------------------------------------------------
+# --- open and closed --------------------------------------------------------------------------------------------------
 
 
 def test_a_pause_says_why_and_outlives_a_restart(tmp_path: Path) -> None:
@@ -471,170 +287,5 @@ def test_what_stayed_unknown_is_settled_while_it_is_closed(tmp_path: Path) -> No
         await asyncio.sleep(5.0)
         assert isinstance(hall.screen, Closed)
         assert hall.journal.open_items() == []
-
-    played(tmp_path, story)
-
-
-# --- reports and records ---------------------------------------------------------------------------------------------
-
-
-def test_the_readiness_report_on_screen_on_paper_and_as_pdf(tmp_path: Path) -> None:
-    async def story(hall: Hall) -> None:
-        await hall.enter()
-        await hall.pick("records", "readiness")
-        await asyncio.sleep(5.0)
-        assert page(hall).topic in ("readiness_ready", "readiness_not")
-        assert "读卡器" in values(hall)
-        await hall.pick("print")
-        assert page(hall).topic == "page_printed"
-        printer = hall.hall.printer
-        assert isinstance(printer, MockPrinter)
-        assert "终端自检报告" in printer.text_of(printer.pages[-1])
-        await hall.pick("back", "pdf")
-        assert page(hall).topic == "pdf_saved"
-        saved = list((tmp_path / "reports").glob("readiness-*.pdf"))
-        assert saved[0].read_bytes().startswith(b"%PDF")
-
-    played(tmp_path, story)
-
-
-def test_todays_counts_have_one_cause_for_each_failure(tmp_path: Path) -> None:
-    async def story(hall: Hall) -> None:
-        await Citizen(hall, BALANCE, Hand()).live()
-        await hall.come(Attract)
-        hall.answer(Pick("activate"))
-        await asyncio.sleep(1.0)
-        hall.answer(Finish())
-        await hall.come(Attract)
-        hall.answer(Pick("activate"))
-        await asyncio.sleep(200.0)  # nobody there
-        await hall.come(Attract)
-        assert [str(e.facts["cause"]) for e in hall.journal.events("visit")] == ["", "V01", "V02"]
-        await hall.enter()
-        await hall.pick("records", "counts")
-        told = values(hall)
-        for line in ("来访: 3", "办成: 1", "没办成: 2", "V01", "V02"):
-            assert line in told
-
-    played(tmp_path, story)
-
-
-def test_a_record_is_found_by_part_of_its_number_and_by_day(tmp_path: Path) -> None:
-    async def story(hall: Hall) -> None:
-        journal = hall.journal
-        journal.intend("20261120-AB12-CD34-EF56", "Activate", journal.subject("41" * 16))
-        journal.sent("20261120-AB12-CD34-EF56")
-        journal.close("20261120-AB12-CD34-EF56", "done", "410100-7")
-        await hall.enter()
-        await hall.pick("records", "search", "by_number")
-        assert isinstance(hall.screen, StaffKeyboard)
-        for character in ("E", "F", "5", "7", "erase", "6"):
-            await hall.pick(character)
-        await hall.tap(Proceed())
-        assert page(hall).topic == "found"
-        assert len(page(hall).rows) == 3
-        assert "20261120-AB12-CD34-EF56" in values(hall)
-        await hall.pick("back", "today", "kind_staff")
-        assert "entered" in values(hall)
-        await hall.pick("back", "yesterday", "kind_all")
-        assert page(hall).topic == "found_none"
-
-    played(tmp_path, story)
-
-
-def test_a_record_is_found_by_the_code_of_its_slip(tmp_path: Path) -> None:
-    from kiosk.receipts.seal import Claim, seal
-
-    async def story(hall: Hall) -> None:
-        journal = hall.journal
-        journal.intend("20261120-AB12-CD34-EF56", "Activate", journal.subject("41" * 16))
-        claim = Claim(
-            terminal="ZZ-0000",
-            operation="20261120-AB12-CD34-EF56",
-            service="activate",
-            outcome="done",
-            at=hall.station.clock(),
-            card_tail="7365",
-        )
-        await hall.enter()
-        await hall.pick("records", "search", "by_slip")
-        hall.hall.lens.show(seal(claim, hall.seal_key))
-        await asyncio.sleep(2.0)
-        assert page(hall).topic == "found"
-        hall.hall.hide_code()
-        await hall.pick("back", "by_slip")
-        hall.hall.show_payment_code()
-        await asyncio.sleep(2.0)
-        assert page(hall).topic == "slip_foreign"
-
-    played(tmp_path, story)
-
-
-def test_the_export_is_signed_and_whole(tmp_path: Path) -> None:
-    stick = tmp_path / "stick"
-
-    async def story(hall: Hall) -> None:
-        await hall.enter("02", ENGINEER)
-        await hall.pick("records", "export", "export")
-        assert page(hall).topic == "export_failed", "no stick is in"
-        assert str(stick) in values(hall)
-        stick.mkdir()
-        await hall.pick("again", "export")
-        assert page(hall).topic == "export_done"
-        (exported,) = stick.iterdir()
-        heading, findings = check(exported, hall.seal_key.public_key())
-        assert findings == []
-        assert heading.records == 3, "the start, the entry, the try without a stick"
-        assert hall.noted()[-1][1]["result"] == "done"
-
-    played(tmp_path, story, usb=stick)
-    assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith(".")) == []
-
-
-def test_what_takes_an_engineer(tmp_path: Path) -> None:
-    async def story(hall: Hall) -> None:
-        await hall.enter()
-        for path in (("records", "export"), ("hall", "language")):
-            await hall.pick(*path)
-            assert page(hall).topic == "not_allowed"
-            await hall.pick("back", "back")
-        assert [facts["asked"] for act, facts in hall.noted() if act == "not_allowed"] == ["export", "language"]
-
-    played(tmp_path, story, usb=tmp_path)
-
-
-# --- the hall's settings ---------------------------------------------------------------------------------------------
-
-
-def test_language_and_brightness_hold_for_every_visit_and_over_a_restart(tmp_path: Path) -> None:
-    async def change(hall: Hall) -> None:
-        await hall.enter("02", ENGINEER)
-        await hall.pick("hall", "language", "lang_en")
-        await hall.pick("brightness", "60")
-        assert {item.id: item.value for item in menu(hall).items} == {"language": "English", "brightness": "60%"}
-        await hall.tap(Finish())
-        assert "Insert your card" in hall.words()
-
-    async def still(hall: Hall) -> None:
-        assert "Insert your card" in hall.words()
-        assert hall.glass.scene is not None
-        assert hall.glass.scene.preferences.veil == pytest.approx(0.4)
-
-    played(tmp_path, change)
-    played(tmp_path, still)
-
-
-def test_a_disk_that_cannot_be_written_is_said(tmp_path: Path) -> None:
-    class Full(Kept):
-        def close(self, reason: Reason) -> None:
-            raise OSError(28, "No space left on device")
-
-    async def story(hall: Hall) -> None:
-        object.__setattr__(hall.room, "kept", Full(tmp_path / "operator.json"))
-        await hall.enter()
-        await hall.pick("service", "pause", "back_soon")
-        assert page(hall).topic == "not_saved"
-        await hall.tap(Finish())
-        assert isinstance(hall.screen, Attract)
 
     played(tmp_path, story)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -31,30 +30,11 @@ from kiosk.screens import (
 )
 from kiosk.watch import BESIDE_S, EVENT, devices_of
 from tests.helpers.citizen import ERRANDS, Citizen, Errand
-from tests.helpers.storyboard import Stage
+from tests.helpers.storyboard import Stage, visited
 from tests.helpers.virtual_time import run
 
 PIN = "729416"
 AT_ONCE_S = 1.0
-
-Told = Callable[[Stage], Awaitable[None]]
-
-
-def visited(person: str, story: Told) -> None:
-    async def main() -> None:
-        stage = Stage()
-        stage.hall.choose(person)
-        running = asyncio.ensure_future(stage.terminal.run())
-        try:
-            await stage.see("Attract")
-            await story(stage)
-        finally:
-            stage.terminal.stop()
-            stage.hall.pull_card()
-            await asyncio.wait_for(running, 60.0)
-            await stage.close()
-
-    run(main())
 
 
 def printer(stage: Stage) -> MockPrinter:
