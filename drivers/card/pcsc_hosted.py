@@ -156,7 +156,7 @@ class Reader:
                 self._watch_with(context)
                 scard.SCardReleaseContext(context)
             self._tell(NO_SERVICE)
-            time.sleep(backoff.failed(time.monotonic()))
+            time.sleep(backoff.failed(time.monotonic()))  # a service that is away sends no event when it is back
 
     def _watch_with(self, context: int) -> None:
         """Until the service is gone."""
@@ -192,7 +192,7 @@ class Reader:
                     seen = MUTE_CARD if state & scard.SCARD_STATE_MUTE else PRESENT
                 self._tell(seen, state >> 16 & 0xFFFF)
             self._tell(NO_READER)
-            time.sleep(_AGAIN_S)
+            time.sleep(_AGAIN_S)  # a reader that has just gone is still listed for a moment
 
     def _tell(self, seen: int, count: int = 0) -> None:
         told = SEEN.pack(seen, count) + self._name.encode()

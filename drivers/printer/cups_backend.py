@@ -61,7 +61,7 @@ class Backend:
                 sys.exit(int(now["fail"]))
             if not now.get("stuck") and time.monotonic() >= until:
                 break
-            time.sleep(LOOK_S)
+            time.sleep(LOOK_S)  # a program of CUPS's own: whoever plays the printer tells it through a file
         new = self._root / "tray" / f".{job:05d}"
         new.write_bytes(document)
         new.rename(self._root / "tray" / f"{job:05d}.pdf")

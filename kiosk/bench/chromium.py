@@ -235,7 +235,7 @@ def _memories(terminal: _Terminal, browser: _Browser | None) -> Sequence[Measure
                 continue
             family, _start = program.start()
             try:
-                time.sleep(_SETTLES_S)
+                time.sleep(_SETTLES_S)  # memory is of interest once nothing is being loaded any more
                 memories.append(family.memory_mib())
             finally:
                 family.end()
