@@ -36,6 +36,9 @@ STALL_S = 5.0
 _LIVE = "fflags;nobuffer|flags;low_delay|analyzeduration;0|probesize;32768"
 # What goes wrong is reported as an error of ours; the libraries would print it once more.
 _QUIET = {"OPENCV_LOG_LEVEL": "SILENT", "OPENCV_FFMPEG_LOGLEVEL": "-8"}
+# The matrix library behind numpy starts a thread for each core that waits by spinning. Nothing here multiplies matrices,
+# and the other cores have a screen to paint.
+_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
 
 
 class Debounce:
@@ -98,7 +101,7 @@ class CameraScanner:
             "" if exposure is None else repr(exposure),
             "" if roi is None else ",".join(map(repr, roi)),
             *formats,
-            env=_QUIET | ({"OPENCV_FFMPEG_CAPTURE_OPTIONS": _LIVE} if "://" in self._source else {}),
+            env=_QUIET | _ONE_THREAD | ({"OPENCV_FFMPEG_CAPTURE_OPTIONS": _LIVE} if "://" in self._source else {}),
             on_event=self._event,
             on_lost=self._lost,
         )

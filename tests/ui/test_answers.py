@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtQuick import QQuickItem
 
 from kiosk.screens import (
     ALL,
@@ -199,6 +200,27 @@ def test_a_touch_while_screens_glide_answers_neither(moving: Lit) -> None:
     moving.finger.tap("proceed")
     moving.turn()
     assert moving.answers[-1] == (Proceed(), following.serial)
+
+
+def test_no_frame_holds_two_pages_and_they_move_by_whole_pixels(moving: Lit) -> None:
+    moving.show(LastTry())
+    pages = moving.window.findChildren(QQuickItem, "page")
+    frames: list[list[float]] = []
+    shifts: set[float] = set()
+
+    def painted() -> None:
+        frames.append([page.opacity() if page.childItems() else 0.0 for page in pages])
+        shifts.update(page.x() for page in pages)
+
+    moving.window.afterAnimating.connect(painted)
+    moving.stage.show(scene(Result("activated", HOLDER, NUMBER, Slip.PRINTED), moving.stage.scene.serial + 1))
+    moving.until(lambda: moving.finger.settled() is False)
+    moving.settle()
+    moving.window.afterAnimating.disconnect(painted)
+    assert len(pages) == 2
+    assert all(min(frame) == 0 for frame in frames)
+    assert len(shifts) > 1
+    assert all(shift.is_integer() for shift in shifts)
 
 
 def test_new_values_on_a_screen_do_not_make_it_glide(moving: Lit) -> None:

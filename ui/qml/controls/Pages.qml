@@ -76,9 +76,9 @@ Item {
             glide.comes = comes;
             glide.goes = goes;
             glide.way = backwards ? -1 : 1;
+            comes.opacity = 0;
             glide.start();
         } else {
-            comes.x = 0;
             comes.opacity = 1;
             goes.source = "";
         }
@@ -110,57 +110,70 @@ Item {
 
     Loader {
         id: first
+        objectName: "page"
+        x: glide.comes === first ? Math.round(glide.shift) : 0
         width: pages.width
         height: pages.height
     }
     Loader {
         id: second
+        objectName: "page"
+        x: glide.comes === second ? Math.round(glide.shift) : 0
         width: pages.width
         height: pages.height
     }
 
-    ParallelAnimation {
+    // Over both of them: what fades on a painted ground may as well fade into its colour. Where the processor paints,
+    // that costs a third of drawing each letter of the page half transparent.
+    Rectangle {
+        id: mist
+        anchors.fill: parent
+        visible: glide.running
+        color: Theme.colour.paper
+        opacity: 0
+    }
+
+    // First the old one goes, then the new one comes: two headlines are never read through one another, and no frame has
+    // to hold two pages.
+    SequentialAnimation {
         id: glide
 
         property Loader comes: first
         property Loader goes: second
         property int way: 1
+        property real shift: 0      // whole pixels on the glass: letters between two would be drawn anew in every frame
 
         onFinished: {
             goes.source = "";
-            goes.x = 0;
             goes.opacity = 1;
         }
 
-        // First the old one goes, then the new one comes: two headlines are never read through one another.
         NumberAnimation {
-            target: glide.goes
+            target: mist
             property: "opacity"
-            from: 1
-            to: 0
+            from: 0
+            to: 1
             duration: Theme.glide * 0.35
             easing.type: Easing.OutQuad
         }
-        SequentialAnimation {
-            PropertyAction { target: glide.comes; property: "opacity"; value: 0 }
-            PauseAnimation { duration: Theme.glide * 0.25 }
-            ParallelAnimation {
-                NumberAnimation {
-                    target: glide.comes
-                    property: "x"
-                    from: glide.way * Theme.px(40) * (Theme.mirrored ? -1 : 1)
-                    to: 0
-                    duration: Theme.glide * 0.75
-                    easing.type: Easing.OutCubic
-                }
-                NumberAnimation {
-                    target: glide.comes
-                    property: "opacity"
-                    from: 0
-                    to: 1
-                    duration: Theme.glide * 0.75
-                    easing.type: Easing.OutCubic
-                }
+        PropertyAction { target: glide.goes; property: "opacity"; value: 0 }
+        PropertyAction { target: glide.comes; property: "opacity"; value: 1 }
+        ParallelAnimation {
+            NumberAnimation {
+                target: glide
+                property: "shift"
+                from: glide.way * Theme.px(40) * (Theme.mirrored ? -1 : 1)
+                to: 0
+                duration: Theme.glide * 0.65
+                easing.type: Easing.OutCubic
+            }
+            NumberAnimation {
+                target: mist
+                property: "opacity"
+                from: 1
+                to: 0
+                duration: Theme.glide * 0.65
+                easing.type: Easing.OutCubic
             }
         }
     }
