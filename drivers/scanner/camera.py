@@ -36,8 +36,8 @@ STALL_S = 5.0
 _LIVE = "fflags;nobuffer|flags;low_delay|analyzeduration;0|probesize;32768"
 # What goes wrong is reported as an error of ours; the libraries would print it once more.
 _QUIET = {"OPENCV_LOG_LEVEL": "SILENT", "OPENCV_FFMPEG_LOGLEVEL": "-8"}
-# The matrix library behind numpy starts a thread for each core that waits by spinning. Nothing here multiplies matrices,
-# and the other cores have a screen to paint.
+# The matrix library behind numpy starts a thread for each core, which waits by spinning. Nothing here multiplies
+# matrices, and the other cores have a screen to paint.
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
 
 

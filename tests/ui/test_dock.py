@@ -147,7 +147,8 @@ class Docked:
         self._frames += 1
 
     def press(self, name: str, *effect: str) -> None:
-        """Press a button and wait for what it does in the hall."""
+        """Press a button where it stands and wait for what it does in the hall."""
+        self.settle()  # rows may just have come or gone
         known = len(self.hall.done)
         self.finger.tap(name)
         self.lit.until(lambda: self.hall.done[known:] == list(effect))
