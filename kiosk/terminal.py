@@ -57,6 +57,7 @@ from kiosk.status.summary import Summaries
 from kiosk.status.tally import Tally
 from kiosk.visit import Visit
 from kiosk.voice.narrator import Narrator
+from kiosk.waiting import any_of
 from kiosk.watch import AT_WORK, Watch
 
 log = logging.getLogger(__name__)
@@ -100,7 +101,7 @@ class Terminal:
         """Staff want the whole program started anew, once :meth:`run` has returned."""
         self.state = State.STARTING
         self._visit: Visit | None = None
-        self._stopping = asyncio.Event()
+        self._stopping: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._arrival = Arrival(station.settings.defaults)
         self._left_in: Card | None = None
         self._lost_with_card = False
@@ -124,7 +125,8 @@ class Terminal:
 
     def stop(self) -> None:
         """End: a visit is closed safely first, its card given back."""
-        self._stopping.set()
+        if not self._stopping.done():
+            self._stopping.set_result(None)
         if self._visit is not None:
             self._visit.interrupt(Ending.CLOSING)
 
@@ -142,7 +144,7 @@ class Terminal:
                 self.uncaught["core"] += 1
                 self._broken, self.state = "core", State.OUT_OF_ORDER
                 continue
-            if self._stopping.is_set():
+            if self._stopping.done():
                 event = Event.STOP
             self.state = after(self.state, event)
         await self._narrator.close()
@@ -204,15 +206,13 @@ class Terminal:
         tiles = self._availabilities.tiles(ALL)
         self._show(Attract(tiles), preferences)
         arriving = asyncio.ensure_future(self.station.reader.card())
-        stopping = asyncio.ensure_future(self._stopping.wait())
         answering = asyncio.ensure_future(self._first_answer())
         changing = asyncio.ensure_future(self._availabilities.changed(ALL, tiles))
         settling = asyncio.ensure_future(self._recovery.run())
         try:
             while True:
-                waiting: set[asyncio.Future[Any]] = {arriving, stopping, answering, changing, settling}
-                await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-                if stopping.done():
+                await any_of(arriving, self._stopping, answering, changing, settling)
+                if self._stopping.done():
                     return Event.STOP
                 if arriving.done():
                     card = _card_of(arriving)
@@ -245,7 +245,7 @@ class Terminal:
             self._broken = "journal"
             return Event.BROKEN
         finally:
-            await _cancel(arriving, stopping, answering, changing, settling)
+            await _cancel(arriving, answering, changing, settling)
 
     async def _first_answer(self) -> Pick | Prefer | Summon:
         while True:
@@ -270,7 +270,7 @@ class Terminal:
 
     async def _until_in_order(self, lost_until: float) -> Event:
         pause = PROBE_S
-        while not self._stopping.is_set():
+        while not self._stopping.done():
             left_in = self._left_in
             card_in = left_in is not None or asyncio.get_running_loop().time() < lost_until
             code = OUT_OF_ORDER_CODES[self._broken or "core"]
@@ -314,12 +314,11 @@ class Terminal:
 
     async def _pause(self, seconds: float, card: Card | None) -> bool:
         """Wait, or until the terminal stops, or until the card is out: true in that last case."""
-        stopping = asyncio.ensure_future(self._stopping.wait())
         removing = asyncio.ensure_future(card.removed()) if card is not None else None
         summoning = asyncio.ensure_future(self._until_summoned())
-        ends = {end for end in (stopping, removing, summoning) if end is not None}
+        ends = [end for end in (removing, summoning) if end is not None]
         try:
-            await asyncio.wait(ends, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            await any_of(self._stopping, *ends, seconds=seconds)
             return removing is not None and removing.done()
         finally:
             await _cancel(*ends)
@@ -352,7 +351,7 @@ class Terminal:
         self._show(Closed(reason.value))
         settling = asyncio.ensure_future(self._recovery.run())
         try:
-            while not self._stopping.is_set():
+            while not self._stopping.done():
                 await self._pause(PROBE_LONGEST_S, None)
                 if self._summoned():
                     self._arrival = Arrival(self.station.settings.defaults)
@@ -369,10 +368,8 @@ class Terminal:
         assert room is not None
         language = self._arrival.preferences.language
         session = asyncio.ensure_future(Session(self.station, room, self.glass, language).run())
-        stopping = asyncio.ensure_future(self._stopping.wait())
-        waiting: set[asyncio.Future[Any]] = {session, stopping}
         try:
-            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            await any_of(session, self._stopping)
             if not session.done():
                 return Event.STOP
             if session.result() is Outcome.RESTART:
@@ -380,7 +377,7 @@ class Terminal:
                 self.stop()
                 return Event.STOP
         finally:
-            await _cancel(session, stopping)
+            await _cancel(session)
         self._take_what_staff_set()
         return await self._open_or_not()
 
@@ -518,7 +515,7 @@ class Terminal:
         slip, id_card = visit.slip_printed, visit.id_card_used
         if card is not None:
             await self._until_taken(visit, card, slip=slip, id_card=id_card)
-        if visit.service is not None and not self._lost_with_card and not self._stopping.is_set():
+        if visit.service is not None and not self._lost_with_card and not self._stopping.done():
             visit.show(Goodbye(slip, id_card))
             await asyncio.sleep(GOODBYE_S)
         self._visit = self._left_in = None
@@ -527,19 +524,18 @@ class Terminal:
     async def _until_taken(self, visit: Visit, card: Card, *, slip: bool, id_card: bool) -> None:
         reminder = 0
         removing = asyncio.ensure_future(card.removed())
-        stopping = asyncio.ensure_future(self._stopping.wait())
         try:
             while True:
                 visit.show(TakeCard(reminder, slip, id_card))
-                await asyncio.wait({removing, stopping}, timeout=REMIND_S, return_when=asyncio.FIRST_COMPLETED)
-                if removing.done() or stopping.done():
+                await any_of(removing, self._stopping, seconds=REMIND_S)
+                if removing.done() or self._stopping.done():
                     return
                 reminder += 1
                 if reminder == ALARM_REMINDERS:
                     log.error("a card was left in the reader")
                     self._try_event("card_left_behind")
         finally:
-            await _cancel(removing, stopping)
+            await _cancel(removing)
 
 
 def _card_of(arriving: asyncio.Future[Card]) -> Card | None:
@@ -553,7 +549,8 @@ def _card_of(arriving: asyncio.Future[Card]) -> Card | None:
 async def _cancel(*tasks: asyncio.Future[Any]) -> None:
     for task in tasks:
         task.cancel()
-    await asyncio.wait(tasks)
     for task in tasks:
+        if not task.done():
+            await any_of(task)
         if not task.cancelled() and (error := task.exception()) and not isinstance(error, DeviceError | JournalError):
             log.error("a wait failed: %s", outline(error))

@@ -130,9 +130,14 @@ class VirtualLoop(asyncio.SelectorEventLoop):
                 if not timer._cancelled:
                     ready.append(timer)
             for _ in range(len(ready)):
-                handle = ready.popleft()
-                if not handle._cancelled:
-                    handle._run()
+                turn = ready.popleft()
+                if not turn._cancelled:
+                    try:
+                        turn._context.run(turn._callback, *turn._args)
+                    except (SystemExit, KeyboardInterrupt):
+                        raise
+                    except BaseException as error:  # noqa: BLE001  as asyncio's own: whoever handles exceptions hears of it
+                        self.call_exception_handler({"message": f"in {turn._callback}", "exception": error})
             if self._stopping:
                 return
 

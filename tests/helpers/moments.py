@@ -156,7 +156,7 @@ async def play(errand: Errand, moment: Moment) -> Played:
     try:
         await asyncio.wait({running, living}, timeout=LONGEST_VISIT_S, return_when=asyncio.FIRST_COMPLETED)
         _nothing_more(stage)
-        stopped = stage.terminal._stopping.is_set()
+        stopped = stage.terminal._stopping.done()
         if stopped:
             await asyncio.wait_for(running, STOPS_S)
         else:

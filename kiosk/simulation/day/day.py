@@ -38,7 +38,7 @@ from kiosk.simulation.day.witness import Invariant, Witness
 from kiosk.visit import Visit
 
 MORNING = datetime(2026, 11, 20, 9, 41, tzinfo=timezone(timedelta(hours=8)))
-VISITORS = (4, 14)
+VISITORS = (8, 24)
 """How many people come on one day, at least and at most."""
 LONGEST_VISIT_S = 3600.0
 """After so long somebody who is still being served waits for ever."""
@@ -48,7 +48,7 @@ SETTLES_S = 2000.0
 """So long it may take until what is unknown is settled once the line is up: a little more than the longest pause
 between two questions about it."""
 LOOK_S = 10.0
-LEFTOVERS_EVERY = 8
+LEFTOVERS_EVERY = 16
 """On one day of so many the whole memory is searched in the evening, which takes as long as a visit or two."""
 NIGHT_S = 3700.0
 """Longer than all pauses between the six questions about one operation."""

@@ -143,7 +143,8 @@ def play_days(seeds: Iterable[int], parts: Parts = SHIPPED, faults: Sequence[Odd
                 yield virtual_time.run(play())
             finally:
                 ear.day = None
-                shutil.rmtree(scratch, ignore_errors=True)  # most days need none
+                if scratch.exists():  # most days need none
+                    shutil.rmtree(scratch, ignore_errors=True)
 
 
 def simulate(seeds: int, first: int = 0, *, jobs: int = 1, parts: Parts = SHIPPED, traces: bool = False) -> Run:
