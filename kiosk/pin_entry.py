@@ -57,11 +57,11 @@ async def enter_pin(
 async def _on_glass(visit: Visit, pin: Pin, screen: EnterPin) -> None:
     again = False
     while True:
-        answer = await visit.ask(replace(screen, filled=len(pin)), again=again)
+        answer = await visit.ask(screen, again=again)
         again = True
         if isinstance(answer, Key):
             pin.press(answer.position)
-            screen = replace(screen, problem=None, keypad=Keypad.GLASS)  # both were read
+            screen = replace(screen, filled=len(pin), problem=None, keypad=Keypad.GLASS)  # both were read
         elif isinstance(answer, Proceed) and pin.complete:
             return
 

@@ -38,7 +38,7 @@ from kiosk.simulation.day.witness import Invariant, Witness
 from kiosk.visit import Visit
 
 MORNING = datetime(2026, 11, 20, 9, 41, tzinfo=timezone(timedelta(hours=8)))
-VISITORS = (8, 24)
+VISITORS = (10, 30)
 """How many people come on one day, at least and at most."""
 LONGEST_VISIT_S = 3600.0
 """After so long somebody who is still being served waits for ever."""
