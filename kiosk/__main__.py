@@ -68,7 +68,7 @@ def _terminate(_number: int, _frame: FrameType | None) -> None:
 def main(argv: list[str] | None = None) -> int:
     """The ``kiosk`` command; returns its exit status."""
     words = sys.argv[1:] if argv is None else argv
-    command = next((word for word in words if not word.startswith("-")), "")
+    command = _command(words)
     if command == "run" and argv is None:
         _begin_discreetly()
     signal.signal(signal.SIGTERM, _terminate)
@@ -91,6 +91,10 @@ def main(argv: list[str] | None = None) -> int:
             raise
         print(f"kiosk {command}: {error}", file=sys.stderr)
         return 2
+
+
+def _command(words: list[str]) -> str:
+    return next((word for word in words if not word.startswith("-")), "")
 
 
 def _begin_discreetly() -> None:
@@ -140,6 +144,13 @@ def _parse(words: list[str]) -> argparse.Namespace:
     parser.add_argument("-v", "--verbose", action="store_true", help="say more on stderr")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
+    named = _command(words)
+    known = {"run", "demo", *_SIMPLE}
+
+    def listed(name: str) -> bool:
+        """All of them only where a list is wanted: they take longer than the rest of the line."""
+        return named == name or named not in known
+
     run = commands.add_parser("run", help="the terminal")
     run.add_argument("--config", type=Path, required=True, metavar="FILE")
     run.add_argument("--window", action="store_true", help="in a window instead of the whole screen")
@@ -156,8 +167,10 @@ def _parse(words: list[str]) -> argparse.Namespace:
     demo.set_defaults(run=_demo)
 
     for name, (module, add, run_name, text) in _SIMPLE.items():
+        if not listed(name):
+            continue
         command = commands.add_parser(name, help=text, formatter_class=argparse.RawDescriptionHelpFormatter)
-        if words and name in words:
+        if name == named:
             loaded = importlib.import_module(module)
             getattr(loaded, add)(command)
             command.set_defaults(run=getattr(loaded, run_name))

@@ -22,9 +22,9 @@ from kiosk.station import Station
 
 log = logging.getLogger(__name__)
 
-OUTCOME_PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
-"""Pauses before each question after a lost outcome: six tries, then staff (the habit of card payments: at most six
-repeats of a reversal, growing pauses)."""
+OUTCOME_PAUSES_S = (0.5, 1.5, 5.0, 15.0)
+"""Pauses before each question after a lost outcome while the citizen stands there: four of the six that there are (the
+habit of card payments: at most six repeats of a reversal, growing pauses). ``kiosk.recovery`` asks the other two."""
 
 CONFIRMING_S = 60.0
 """After so long no further question is begun while the citizen stands there, for an insurer who is silent takes his

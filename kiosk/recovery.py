@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
+from collections import deque
 
 from kiosk.insurer.api import Activate, InsurerUnreachable, RecordPin
 from kiosk.journal import Item
@@ -21,9 +23,15 @@ log = logging.getLogger(__name__)
 
 AT_INSURER = frozenset({Activate.__name__, RecordPin.__name__})
 
-PAUSES_S = (0.0, 30.0, 60.0, 300.0, 900.0, 1800.0)
-"""Before each of the six questions about one item. Then it stays for staff (the habit of card payments: at most six
-repeats of a reversal, growing pauses); the next start, or the card itself when it comes back, asks once more."""
+NEVER_ASKED_S = (0.0, 30.0, 60.0, 300.0, 900.0, 1800.0)
+"""Pauses before each of the six questions about an item that nobody has asked about yet, for the power failed while it
+was under way. Then it stays for staff (the habit of card payments: at most six repeats of a reversal, growing pauses);
+the next start, or the card itself when it comes back, asks once more."""
+ASKED_S = (60.0, 1800.0)
+"""The same for one whose answer was lost in a visit: that has asked four times (``kiosk.operations``), so two are left.
+One from an earlier run is asked about at once."""
+LINE_DOWN_S = 30.0
+"""From a question that could not leave to the next try; it does not count."""
 LOOK_S = 5.0
 """How often it looks whether something is due."""
 
@@ -33,22 +41,28 @@ class Recovery:
 
     def __init__(self, station: Station) -> None:
         self._station = station
-        self._asked: dict[str, int] = {}
+        self._pauses: dict[str, deque[float]] = {}
+        """Before each question that is left for an item, the next one excepted."""
         self._due: dict[str, float] = {}
+        self._at_start = True
 
     async def run(self) -> None:
         """Settle what is due, and tidy the journal a step at a time, for ever. Raises JournalError."""
         while True:
             for item in self._station.journal.open_items():
-                if item.kind in AT_INSURER and self._is_due(item.key):
+                if item.kind in AT_INSURER and self._is_due(item):
                     await self._ask(item)
+            self._at_start = False
             self._station.journal.tidy()
             await asyncio.sleep(LOOK_S)
 
-    def _is_due(self, key: str) -> bool:
-        if self._asked.setdefault(key, 0) == len(PAUSES_S):
-            return False
-        return self._due.setdefault(key, _now() + PAUSES_S[0]) <= _now()
+    def _is_due(self, item: Item) -> bool:
+        if item.key not in self._due:
+            asked = item.state == "unknown"
+            pauses = self._pauses[item.key] = deque(ASKED_S if asked else NEVER_ASKED_S)
+            first_s = pauses.popleft()
+            self._due[item.key] = _now() + (0.0 if self._at_start else first_s)
+        return self._due[item.key] <= _now()
 
     async def _ask(self, item: Item) -> None:
         try:
@@ -63,13 +77,13 @@ class Recovery:
             log.info("operation %s is settled", item.key)
 
     def _put_off(self, item: Item, *, was_asked: bool) -> None:
-        """A question that never left is no question: the item keeps its tries while the line is down."""
-        if was_asked:
-            self._asked[item.key] += 1
-        asked = self._asked[item.key]
-        if asked < len(PAUSES_S):
-            self._due[item.key] = _now() + PAUSES_S[max(1, asked)]
+        pauses = self._pauses[item.key]
+        if not was_asked:
+            self._due[item.key] = _now() + LINE_DOWN_S
+        elif pauses:
+            self._due[item.key] = _now() + pauses.popleft()
         else:
+            self._due[item.key] = math.inf
             log.error("operation %s is still unknown and stays for staff", item.key)
             self._station.journal.event("left_for_staff", operation=item.key)
 

@@ -38,7 +38,7 @@ from ui.core_thread import CoreThread
 from ui.dock.hall import SimulatedHall
 from ui.heartbeat import Heartbeat
 from ui.stage import Stage, Surroundings
-from ui.window import NoWindow, Preload, Sweep, application, fit, keep_open, open_window
+from ui.window import NoWindow, Preload, Sweep, application, fit, open_window
 
 log = logging.getLogger(__name__)
 qt_log = logging.getLogger("ui.qt")
@@ -181,9 +181,8 @@ class _Run(QObject):
         self._window.frameSwapped.connect(self._frame)
         self._window.sceneGraphError.connect(self._no_graphics)
         if closable:
+            self._window.setProperty("closable", True)
             self._window.closing.connect(self._leave)
-        else:
-            keep_open(self._engine, self._window)
         if fullscreen:
             self._app.setOverrideCursor(Qt.CursorShape.BlankCursor)
         else:

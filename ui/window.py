@@ -10,7 +10,7 @@ import logging
 import os
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QObject, Qt, QTimer, QUrl, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, QUrl, Slot
 from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
 from PySide6.QtQml import QQmlApplicationEngine, QQmlComponent, QQmlEngine
 from PySide6.QtQuick import QQuickWindow, QSGRendererInterface
@@ -91,21 +91,6 @@ def fit(window: QQuickWindow, width_mm: float, height_mm: float) -> None:
     room = window.screen().availableGeometry()
     scale = min(0.92 * room.width() / width_mm, 0.92 * room.height() / height_mm, 1920 / max(width_mm, height_mm))
     window.resize(round(width_mm * scale), round(height_mm * scale))
-
-
-_KEEP_OPEN = b"""
-import QtQuick
-Connections { function onClosing(close) { close.accepted = false } }
-"""
-
-
-def keep_open(engine: QQmlEngine, window: QQuickWindow) -> None:
-    """Refuse every wish to close ``window`` (Alt+F4, a compositor's menu). A closing event is no type that Python
-    can receive, so a line of QML refuses it."""
-    component = QQmlComponent(engine)
-    component.setData(QByteArray(_KEEP_OPEN), QUrl())
-    guard = component.createWithInitialProperties({"target": window})
-    guard.setParent(window)
 
 
 class Preload(QObject):

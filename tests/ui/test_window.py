@@ -11,7 +11,7 @@ import pytest
 from kiosk.screens import ALL, Attract, Reading
 from tests.helpers.lit import Lit
 from ui.gallery.states import TILES
-from ui.window import QML, NoWindow, Preload, Sweep, fit, keep_open, load_window
+from ui.window import QML, NoWindow, Preload, Sweep, fit, load_window
 
 
 @pytest.fixture(scope="module")
@@ -49,10 +49,15 @@ def test_a_window_on_a_desktop_has_the_shape_of_the_panel(lit: Lit) -> None:
     assert lit.window.width() <= room.width()
 
 
-def test_a_window_that_is_kept_open_stays(lit: Lit) -> None:
-    keep_open(lit.engine, lit.window)
+def test_nobody_closes_the_window_unless_it_is_one_on_a_desktop(lit: Lit) -> None:
     assert lit.window.close() is False
     assert lit.window.isVisible()
+    lit.window.setProperty("closable", True)
+    try:
+        assert lit.window.close() is True
+    finally:
+        lit.window.setProperty("closable", False)
+        lit.window.show()
 
 
 def test_all_screens_are_compiled_after_the_first(lit: Lit) -> None:

@@ -12,7 +12,7 @@ from drivers.card.social_security import PinNotProved, UnexpectedStatus
 from kiosk.endings import DoneEarlier, OutcomeUnknown, Refusing
 from kiosk.insurer.api import Activate, CardRef, Done, InsurerUnreachable, Operation, Outcome, Proof, ProofKind
 from kiosk.journal import Ending, Item, Journal, JournalBroken
-from kiosk.operations import Operations
+from kiosk.operations import OUTCOME_PAUSES_S, Operations
 from kiosk.screens import Cause
 from tests.helpers.storyboard import MORNING, Stage
 from tests.helpers.virtual_time import run
@@ -85,7 +85,7 @@ def test_an_outcome_that_cannot_be_understood_stays_unknown() -> None:
     run(main())
 
 
-@pytest.mark.parametrize(("hurried", "asked"), [(False, 6), (True, 1)])
+@pytest.mark.parametrize(("hurried", "asked"), [(False, len(OUTCOME_PAUSES_S)), (True, 1)])
 def test_a_terminal_that_stops_does_not_ask_again_and_again(hurried: bool, asked: int) -> None:
     async def main() -> None:
         stage = Stage()

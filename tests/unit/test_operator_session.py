@@ -11,6 +11,7 @@ import pytest
 from kiosk.__main__ import _Core
 from kiosk.lifecycle import State
 from kiosk.maintenance.session import CLEANING_S
+from kiosk.recovery import ASKED_S
 from kiosk.screens import (
     Attract,
     Back,
@@ -284,7 +285,7 @@ def test_what_stayed_unknown_is_settled_while_it_is_closed(tmp_path: Path) -> No
         hall.journal.intend("K9", "Activate", hall.journal.subject("41" * 16))
         hall.journal.close("K9", "unknown")
         await hall.tap(Finish())
-        await asyncio.sleep(5.0)
+        await asyncio.sleep(ASKED_S[0] + 10.0)
         assert isinstance(hall.screen, Closed)
         assert hall.journal.open_items() == []
 

@@ -9,7 +9,8 @@ import pytest
 
 from drivers.faults import Fault
 from kiosk.insurer.api import Activate, Proof, ProofKind
-from kiosk.recovery import PAUSES_S, Recovery
+from kiosk.operations import OUTCOME_PAUSES_S
+from kiosk.recovery import ASKED_S, NEVER_ASKED_S, Recovery
 from tests.helpers.storyboard import Stage
 from tests.helpers.virtual_time import run
 
@@ -64,16 +65,44 @@ def test_an_intent_that_a_power_cut_left_is_settled_too() -> None:
     assert state(settled(prepare, 1.0)) == "resolved_refused"
 
 
+def _left(stage: Stage) -> int:
+    events = [row[0] for row in stage.journal._db.execute("SELECT record FROM records").fetchall()]
+    return len([event for event in events if "left_for_staff" in event])
+
+
 def test_six_questions_then_staff() -> None:
     async def prepare(stage: Stage) -> None:
-        await unknown(stage, arrived=True)
+        stage.journal.intend("K1", "Activate", stage.journal.subject("AB"))
+        stage.journal.sent("K1")
         stage.hall.line.faults.fail_always("outcome", Fault.ERROR)
 
     stage = settled(prepare)
-    assert stage.hall.line.faults.calls["outcome"] == len(PAUSES_S) == 6
-    assert state(stage) == "unknown"
-    events = [row[0] for row in stage.journal._db.execute("SELECT record FROM records").fetchall()]
-    assert len([event for event in events if "left_for_staff" in event]) == 1
+    assert stage.hall.line.faults.calls["outcome"] == len(NEVER_ASKED_S) == 6
+    assert state(stage) == "sent"
+    assert _left(stage) == 1
+
+
+@pytest.mark.parametrize(("began", "first_after_s"), [("in this run", ASKED_S[0]), ("in an earlier one", 0.0)])
+def test_what_a_visit_has_asked_about_gets_the_rest_of_the_six(began: str, first_after_s: float) -> None:
+    async def main() -> None:
+        stage = Stage()
+        line = stage.hall.line.faults
+        line.fail_always("outcome", Fault.ERROR)
+        if began == "in an earlier one":
+            await unknown(stage, arrived=True)
+        settling = asyncio.ensure_future(Recovery(stage.station).run())
+        await asyncio.sleep(0.1)
+        if began == "in this run":
+            await unknown(stage, arrived=True)
+        await asyncio.sleep(first_after_s)
+        assert line.calls["outcome"] == (began == "in an earlier one")
+        await asyncio.sleep(LONG_S)
+        assert line.calls["outcome"] == len(ASKED_S) == 6 - len(OUTCOME_PAUSES_S)
+        assert _left(stage) == 1
+        settling.cancel()
+        await asyncio.wait({settling})
+
+    run(main())
 
 
 def test_while_the_line_is_down_no_question_is_used_up() -> None:

@@ -12,6 +12,8 @@ Window {
     id: root
 
     required property var stage
+    // On a panel there is nobody who may close it (Alt+F4, a compositor's menu).
+    property bool closable: false
 
     // The page of this very scene stands there, and nothing moves.
     readonly property bool settled: !pages.moving && pages.serial === root.stage.serial
@@ -21,6 +23,7 @@ Window {
     visible: false
     color: Theme.colour.paper
     title: stage.place ?? ""
+    onClosing: close => close.accepted = root.closable
 
     function send(kind: string, value: var): void {
         if (root.settled) {

@@ -15,7 +15,7 @@ from drivers.card.authority import AuthorityRefused, ChipAuthority, ChipIdentity
 from drivers.faults import Fault
 from kiosk.insurer.api import Activate, CardRef, Insurer, InsurerUnreachable, Operation, Outcome, Proof
 from kiosk.insurer.line import InsurerLine
-from kiosk.operations import OUTCOME_PAUSES_S
+from kiosk.recovery import NEVER_ASKED_S
 from kiosk.simulation.day.weather import Weather, WeatheredPlan
 
 _Answer = TypeVar("_Answer")
@@ -64,7 +64,7 @@ class WeatheredLine(InsurerLine):
             await self.insurer.perform(f"{key}-elsewhere", operation)
         if self._weather.strikes("line", "silence") is not None:
             self.faults.fail_next("perform", Fault.DROP if self._seconds(0, 1) < 0.5 else Fault.ERROR)
-            for _ in range(int(self._seconds(1, 4) * len(OUTCOME_PAUSES_S))):
+            for _ in range(int(self._seconds(0.5, 3) * len(NEVER_ASKED_S))):
                 self.faults.fail_next("outcome", Fault.ERROR)
         particular = f"perform:{type(operation).__name__}"
         return await self.carry(lambda: self._arrive(key, operation), particular, "perform")
