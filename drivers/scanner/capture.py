@@ -9,7 +9,6 @@ the parent's work.
 from __future__ import annotations
 
 import json
-import os
 import threading
 import time
 from pathlib import Path
@@ -36,8 +35,6 @@ _MANUAL = 1.0
 """CAP_PROP_AUTO_EXPOSURE on V4L2: its menu item V4L2_EXPOSURE_MANUAL."""
 _EXPOSURES_PER_S = 10_000
 """V4L2_CID_EXPOSURE_ABSOLUTE counts in 100 µs."""
-_NICE = 5
-"""Where there are fewer cores than work, the screen goes first: a picture that comes a little later is not missed."""
 _MISSES = 5
 """So many failed reads in a row mean that the camera is gone; single ones happen with USB cameras."""
 
@@ -50,7 +47,6 @@ class Capture:
 
     def __init__(self, parent: Parent, source: str, loop: str, exposure: str, roi: str, *formats: str) -> None:
         cv2.setNumThreads(1)  # frames are small, and the other cores have a screen to paint
-        os.nice(_NICE)
         self._parent = parent
         self._source = source
         self._loop = bool(loop)
