@@ -75,7 +75,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._due: list[tuple[float, int, _Timer]] = []
         self._order = count()
         self._turns = 0
-        self._ready: deque[asyncio.Handle]
+        self._ready: deque[_Turn]
         self._stopping: bool
         super().__init__()
 

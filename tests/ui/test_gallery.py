@@ -61,7 +61,20 @@ def test_what_begins_with_nothing_there_is_refused(tmp_path: Path, capsys: pytes
 def _shown(*found: Finding) -> Shown:
     look = Look()
     return Shown(
-        "attract", "Attract", look.name, "zh", "normal", "normal", "portrait", "full", "both", "a.png", 1, 1, found
+        "attract",
+        "Attract",
+        look.name,
+        "zh",
+        "normal",
+        "normal",
+        "portrait",
+        "full",
+        "both",
+        "none",
+        "a.png",
+        1,
+        1,
+        found,
     )
 
 

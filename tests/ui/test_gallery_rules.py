@@ -58,6 +58,7 @@ BIG = "font.pixelSize: 60; color: 'black'"
             {"clipped"},
         ),
         (f"Writing {{ width: 160; text: 'Unbreakable'; {BIG} }}", {"clipped"}),
+        (f"Writing {{ width: 110; text: '拨打 12333'; {BIG} }}", {"clipped"}),
         (f"Writing {{ width: 160; text: '中文可以在任何地方断开'; {BIG} }}", set()),
         (f"Writing {{ x: 1050; text: 'Out'; {BIG} }}", {"outside"}),
         (f"Writing {{ text: 'One'; {BIG} }} Writing {{ x: 20; text: 'Two'; {BIG} }}", {"overlap"}),

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -19,15 +18,13 @@ from kiosk.screens import (
     Rate,
     Reach,
     Scene,
-    Screen,
     Size,
-    Slip,
     Speech,
     Volume,
 )
 from ui.gallery.looks import Look
 from ui.gallery.measure import findings
-from ui.gallery.run import Gallery
+from ui.gallery.run import Gallery, has_own
 from ui.gallery.showcase import Showcase
 from ui.gallery.states import samples, scene
 
@@ -44,11 +41,6 @@ LOOKS = [
     Look("en", Size.LARGE, reach=Reach.LOW),
     Look("zh", Size.NORMAL, reach=Reach.LOW),
 ]
-
-
-def _has_own(screen: Screen[Any]) -> bool:
-    """Something to be read out: figures, or a slip."""
-    return bool(screen.private) or getattr(screen, "slip", False) in (Slip.PRINTED, Slip.ON_SCREEN)
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["portrait", "landscape"])
@@ -68,7 +60,7 @@ def test_every_screen_has_room_for_it(gallery: Gallery, look: Look, speech: Spee
             scene(screen, gallery.showcase.stage.scene.serial + 1),
             preferences=replace(look.preferences, speech=speech),
             can_speak=True,
-            can_read_out=_has_own(screen),
+            can_read_out=has_own(screen),
         )
         gallery.showcase.put(wanted)
         wrong += [f"{type(screen).__name__}: {found}" for found in findings(gallery.showcase.window, None)]
@@ -83,7 +75,7 @@ def test_every_screen_has_room_for_it(gallery: Gallery, look: Look, speech: Spee
             keys = set(gallery.showcase.finger.controls())
             assert "prefer:speech_off" in keys
         assert ("listen:again" in keys) is ("prefer:volume_less" in keys) is (speech is Speech.ON)
-        assert ("listen:private" in keys) is (speech is Speech.ON and _has_own(screen))
+        assert ("listen:private" in keys) is (speech is Speech.ON and has_own(screen))
     assert wrong == [], "\n".join(wrong)
 
 

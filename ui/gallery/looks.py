@@ -6,14 +6,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from itertools import product
 
-from kiosk.screens import Contrast, Hand, Preferences, Reach, Size
+from kiosk.screens import Contrast, Hand, Preferences, Reach, Size, Speech
 
 PSEUDO = "pseudo"
 """Language of the catalogue that is longer than any language will be (``ui.gallery.tongues``)."""
 SAMPLE = "ug"
 """Language of the sample that is written from right to left."""
+
+
+class Voice(StrEnum):
+    """Whether the terminal speaks."""
+
+    NONE = "none"
+    """It cannot."""
+    OFFERED = "offered"
+    ON = "on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +36,7 @@ class Look:
     landscape: bool = False
     reach: Reach = Reach.FULL
     hand: Hand = Hand.BOTH
+    voice: Voice = Voice.NONE
 
     @property
     def name(self) -> str:
@@ -34,11 +45,13 @@ class Look:
         parts = [self.language, self.size, self.contrast, orientation]
         parts += [self.reach] if self.reach is not Reach.FULL else []
         parts += [self.hand] if self.hand is not Hand.BOTH else []
+        parts += [f"voice-{self.voice}"] if self.voice is not Voice.NONE else []
         return "-".join(str(part) for part in parts)
 
     @property
     def preferences(self) -> Preferences:
-        return Preferences(self.language, self.size, self.contrast, self.reach, self.hand)
+        speech = Speech.ON if self.voice is Voice.ON else Speech.OFF
+        return Preferences(self.language, self.size, self.contrast, self.reach, self.hand, speech=speech)
 
     @property
     def pixels(self) -> tuple[int, int]:
@@ -51,14 +64,16 @@ class Look:
 
 
 def every_look(languages: tuple[str, ...] = ("zh", "en")) -> Iterator[Look]:
-    """The whole matrix: every language, size, contrast, orientation and reach; each hand at every size and orientation;
-    the pseudo-language at every size and orientation."""
+    """The whole matrix: every language, size, contrast, orientation and reach; each hand, and a
+    voice that is offered or speaks, at every size and orientation; the pseudo-language likewise."""
     for landscape in (False, True):
         for size in Size:
             for language, contrast, reach in product(languages, Contrast, Reach):
                 yield Look(language, size, contrast, landscape, reach)
             for language, hand in product(languages, (Hand.LEFT, Hand.RIGHT)):
                 yield Look(language, size, landscape=landscape, hand=hand)
+            for language, voice in product(languages, (Voice.OFFERED, Voice.ON)):
+                yield Look(language, size, landscape=landscape, voice=voice)
             yield Look(PSEUDO, size, landscape=landscape)
 
 

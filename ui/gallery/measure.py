@@ -216,13 +216,13 @@ def _ink(item: QQuickItem) -> QRectF:
     return item.mapRectToScene(QRectF(left, above, width, max(1.0, height - above - below)))
 
 
-_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f\u0600-\u06ff'’]{2,}")
+_WORD = re.compile(r"[A-Za-z\u00c0-\u024f\u0600-\u06ff'’]{2,}|\d[\d.,:]*\d")
 
 
 def _broken_word(item: QQuickItem) -> str:
-    """The first word that is too wide for its line, so that Qt broke it somewhere; Chinese may be broken anywhere."""
+    """The first word or number that is too wide for its line, so that Qt broke it; Chinese may be broken anywhere."""
     metrics = _metrics(item)
-    for word in _LATIN.findall(str(item.property("text"))):
+    for word in _WORD.findall(str(item.property("text"))):
         if metrics.horizontalAdvance(word) > item.width() + SLACK:
             return str(word)
     return ""

@@ -42,9 +42,9 @@ button { font: inherit; padding: 8px 18px; border-radius: 10px; border: 1px soli
 _SCRIPT = """
 const all = JSON.parse(document.getElementById('shown').textContent);
 const form = document.forms[0], main = document.querySelector('main'), count = document.querySelector('.count');
-const facets = ['language', 'size', 'contrast', 'orientation', 'reach', 'hand', 'screen'];
+const facets = ['language', 'size', 'contrast', 'orientation', 'reach', 'hand', 'voice', 'screen'];
 const first = { language: 'zh', size: 'normal', contrast: 'normal', orientation: 'portrait', reach: 'full',
-  hand: 'both' };
+  hand: 'both', voice: 'none' };
 for (const facet of facets) {
   const select = form.elements[facet];
   for (const value of [...new Set(all.map(one => one[facet]))]) select.add(new Option(value, value));
@@ -96,7 +96,7 @@ form.addEventListener('input', choose); form.addEventListener('submit', event =>
 
 def write_page(out: Path, shown: Sequence[dict[str, Any]], notes: Sequence[str]) -> Path:
     """``out/index.html`` over all that was shown (the dictionaries of ``ui.gallery.run.Shown``). Returns its path."""
-    facets = ("language", "size", "contrast", "orientation", "reach", "hand", "screen")
+    facets = ("language", "size", "contrast", "orientation", "reach", "hand", "voice", "screen")
     selects = "".join(
         f'<label>{facet} <select name="{facet}"><option value="">all</option></select></label>' for facet in facets
     )

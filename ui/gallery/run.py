@@ -14,8 +14,9 @@ from pathlib import Path
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QImage
 
+from kiosk.screens import Slip
 from ui.gallery.controls import control_sheets
-from ui.gallery.looks import PSEUDO, SAMPLE, Look, demanding_looks, every_look, sample_looks
+from ui.gallery.looks import PSEUDO, SAMPLE, Look, Voice, demanding_looks, every_look, sample_looks
 from ui.gallery.measure import Finding, Panel, findings, heights_mm
 from ui.gallery.page import write_page
 from ui.gallery.showcase import Showcase
@@ -45,6 +46,7 @@ class Shown:
     orientation: str
     reach: str
     hand: str
+    voice: str
     picture: str
     """Path below the gallery's folder; empty when no picture was asked for."""
     width: int
@@ -64,6 +66,11 @@ class Report:
     @property
     def wrong(self) -> int:
         return sum(len(one.findings) for one in self.shown)
+
+
+def has_own(screen: AnyScreen) -> bool:
+    """Whether there is something private that can be read out: figures, or a slip."""
+    return bool(screen.private) or getattr(screen, "slip", False) in (Slip.PRINTED, Slip.ON_SCREEN)
 
 
 def chosen_states(prefixes: Sequence[str], *, quick: bool) -> list[tuple[str, AnyScreen]]:
@@ -101,7 +108,13 @@ class Gallery:
     def show(self, label: str, screen: AnyScreen, look: Look, *, painted: bool = True) -> Shown:
         """One state in one look: on the glass, measured, pictured. Without ``painted`` no picture is taken, and words
         are not held against their ground."""
-        self.showcase.present(screen, look.preferences, offers_large=label in OFFERING and look.size == "normal")
+        self.showcase.present(
+            screen,
+            look.preferences,
+            offers_large=label in OFFERING and look.size == "normal",
+            can_speak=look.voice is not Voice.NONE,
+            can_read_out=look.voice is Voice.ON and has_own(screen),
+        )
         image = self.showcase.picture() if painted else None
         found = tuple(f for f in findings(self.showcase.window, image) if not excused(look, f))
         return self._keep(label, screen.name, look, image, found)
@@ -144,6 +157,7 @@ class Gallery:
             orientation,
             str(look.reach),
             str(look.hand),
+            str(look.voice),
             path,
             width,
             height,
@@ -169,8 +183,11 @@ def _half(landscape: bool, out: Path | None, prefixes: Sequence[str], quick: boo
     states = chosen_states(prefixes, quick=quick)
     try:
         for look in looks:
-            shown += [gallery.show(label, screen, look) for label, screen in states]
-            if not prefixes or any("controls".startswith(p.lower()) for p in prefixes):
+            # Operator mode has no citizen to speak to.
+            told = [each for each in states if look.voice is Voice.NONE or "staff" not in type(each[1]).__module__]
+            shown += [gallery.show(label, screen, look) for label, screen in told]
+            controls = not prefixes or any("controls".startswith(p.lower()) for p in prefixes)
+            if controls and look.voice is Voice.NONE:
                 shown += gallery.controls(look)
         reason = why_no_sample()
         if reason:

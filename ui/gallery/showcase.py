@@ -56,9 +56,23 @@ class Showcase:
     def _painted(self) -> None:
         self._frames += 1
 
-    def present(self, screen: AnyScreen, preferences: Preferences, *, offers_large: bool = False) -> Scene:
+    def present(
+        self,
+        screen: AnyScreen,
+        preferences: Preferences,
+        *,
+        offers_large: bool = False,
+        can_speak: bool = False,
+        can_read_out: bool = False,
+    ) -> Scene:
         """Show a screen as the next scene and wait until it stands still."""
-        wanted = replace(scene(screen, self.stage.scene.serial + 1), preferences=preferences, offers_large=offers_large)
+        wanted = replace(
+            scene(screen, self.stage.scene.serial + 1),
+            preferences=preferences,
+            offers_large=offers_large,
+            can_speak=can_speak,
+            can_read_out=can_read_out,
+        )
         self.put(wanted)
         return wanted
 

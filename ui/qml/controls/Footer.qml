@@ -19,6 +19,12 @@ Rectangle {
     property string volume: "normal"
     property string rate: "normal"
     readonly property bool speaks: canSpeak && speech === "on"
+    readonly property string hotline: words.hotline ?? ""
+    readonly property real leastHotline: Math.ceil(longest.advanceWidth) + Theme.hair
+    // What stands in the bar beside the finish key and the hotline's words.
+    readonly property real besideFinish: (voicePill.visible ? voicePill.width + Theme.gapTarget : 0)
+                                         + (time.visible ? time.width + aside.spacing : 0)
+                                         + Theme.textLabel * 1.1 + Theme.gapM * 2
     // A wide panel has room for it between finish and hotline.
     readonly property real beside: voicePill.x + voicePill.width + Theme.gapTarget
     readonly property real between: bar.x + bar.width - aside.width - Theme.gapM - beside
@@ -137,8 +143,8 @@ Rectangle {
         visible: !footer.waiting && footer.canFinish
         anchors.left: bar.left
         anchors.verticalCenter: bar.verticalCenter
-        // A long language gives way a little, so that the hotline keeps its place.
-        width: Math.min(implicitWidth, bar.width * 0.62)
+        // A long language gives way a little, so that the hotline keeps its place, and its number stays whole.
+        width: Math.min(implicitWidth, bar.width * 0.62, bar.width - footer.besideFinish - footer.leastHotline)
         icon: "exit"
         text: (footer.cardIn ? footer.words.finish_take_card : footer.words.finish) ?? ""
         objectName: "finish"
@@ -195,6 +201,12 @@ Rectangle {
             onChosen: footer.prefer("hand:" + footer.nextHand)
         }
     }
+    TextMetrics {
+        id: longest
+        font.family: Theme.family
+        font.pixelSize: Theme.textLabel
+        text: footer.hotline.split(" ").reduce((one, other) => other.length > one.length ? other : one)
+    }
     // In a visit there is room for its sign only.
     Pill {
         id: voicePill
@@ -234,12 +246,10 @@ Rectangle {
             }
             Writing {
                 // Where a long language leaves too little room, the number stands below its word.
-                width: Math.min(implicitWidth, Math.max(Theme.target, footer.waiting ? implicitWidth
-                                : bar.width - (finishPill.visible ? finishPill.width : 0)
-                                  - (voicePill.visible ? voicePill.width + Theme.gapTarget : 0)
-                                  - (time.visible ? time.width + aside.spacing : 0) - Theme.textLabel * 1.1 - Theme.gapM * 2))
+                width: footer.waiting ? implicitWidth : Math.min(implicitWidth, Math.max(footer.leastHotline,
+                       bar.width - footer.besideFinish - (finishPill.visible ? finishPill.width : 0)))
                 anchors.verticalCenter: parent.verticalCenter
-                text: footer.words.hotline ?? ""
+                text: footer.hotline
                 font.pixelSize: Theme.textLabel
                 color: Theme.colour.inkSoft
             }
