@@ -52,7 +52,7 @@ bit/s), and no visit asks so often."""
 async def measure_on(
     glass: HeadlessGlass, core: Glass, station: Station, rounds: int
 ) -> dict[str, list[float] | dict[str, int]]:
-    """Seconds; what the devices did meanwhile is counted, so that idle ones are noticed."""
+    """Seconds, ``longest`` of each round; what the devices did meanwhile is counted, so that idle ones are noticed."""
     done: Counter[str] = Counter()
     async with _at_work(station, done):
         await asyncio.sleep(WARMS_UP_S)
@@ -61,10 +61,14 @@ async def measure_on(
         glass.answered_s.clear()
         pulse = await glass.on_gui(lambda: Pulse(glass.window))
         await glass.on_gui(pulse.begin)
+        longest: list[float] = []
         for _ in range(rounds):
+            begun = len(pulse.turns) - 1
             await _round(glass, core, station, done)
+            longest.append(max(gaps(pulse.turns[begun:])))
         await glass.on_gui(pulse.end)
-    return {"answered": list(glass.answered_s), "turns": gaps(pulse.turns), "done": dict(done)}
+    turns = gaps(pulse.turns)
+    return {"answered": list(glass.answered_s), "turns": turns, "longest": longest, "done": dict(done)}
 
 
 async def _round(glass: HeadlessGlass, core: Glass, station: Station, done: Counter[str]) -> None:
