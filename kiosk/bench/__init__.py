@@ -16,7 +16,11 @@ from dataclasses import dataclass
 
 
 class Unmeasured(Exception):
-    """This machine cannot run the benchmark; the text says in plain words why."""
+    """The benchmark came to no number; the text says in plain words why."""
+
+
+class Unequipped(Unmeasured):
+    """This machine lacks what the benchmark needs: nothing is wrong with the terminal."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import asyncio
 import sys
 from collections.abc import Sequence
 
-from kiosk.bench import Benchmark, Measurement, Unmeasured, median, p95
+from kiosk.bench import Benchmark, Measurement, Unequipped, median, p95
 
 TARGET = 2.0
 
@@ -20,7 +20,7 @@ def _run() -> Sequence[Measurement]:
     try:
         found = asyncio.run(compare([sys.executable, "-m", "kiosk.simulation.lone_card"]))
     except NoService as error:
-        raise Unmeasured(f"no private pcscd: {error}") from error
+        raise Unequipped(f"no private pcscd: {error}") from error
     bare = median(found.bare), p95(found.bare)
     lines = (
         (f"{found.commands} commands through the reader", found.sent, median(found.sent) <= TARGET * bare[0]),

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
-from kiosk.bench import Unmeasured
+from kiosk.bench import Unequipped
 
 _PROC = Path("/proc")
 _ENDS_S = 15.0
@@ -44,13 +44,13 @@ class Family:
         return ticks / os.sysconf("SC_CLK_TCK")
 
     def memory_mib(self) -> float:
-        """Proportional set size: what is shared counts by shares. Raises Unmeasured where this user may not look."""
+        """Proportional set size: what is shared counts by shares. Raises Unequipped where this user may not look."""
         kib = 0
         for pid in self._members():
             try:
                 rollup = (_PROC / str(pid) / "smaps_rollup").read_text("ascii")
             except PermissionError as error:
-                raise Unmeasured("the terminal lets no other process look into it; run as root") from error
+                raise Unequipped("the terminal lets no other process look into it; run as root") from error
             except OSError:  # ended meanwhile
                 continue
             kib += sum(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:"))

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-from kiosk.bench import Benchmark, Measurement, Unmeasured
+from kiosk.bench import Benchmark, Measurement, Unequipped, Unmeasured
 
 STALL_MS = 100.0
 TOLD_MS = 10_000.0
@@ -24,7 +24,7 @@ def _run() -> Sequence[Measurement]:
         [sys.executable, "-m", _GLASS], capture_output=True, text=True, timeout=_LONGEST_S, check=False
     )
     if played.returncode == _NO_SERVICE:
-        raise Unmeasured("no private pcscd, and a card in the same process cannot block")
+        raise Unequipped("no private pcscd, and a card in the same process cannot block")
     if played.returncode:
         raise Unmeasured(f"the glass could not be lit here (exit {played.returncode})")
     found = json.loads(played.stdout)

@@ -138,7 +138,7 @@ def _run() -> Sequence[Measurement]:
     with_hall = 1 / median([hall + visit for hall, visit in took])
     return [
         Measurement("all kinds, in days with faults", median(rates), None, median(rates) >= TARGET, min(rates)),
-        Measurement("activation alone, one of the longest", rate, None, None, 1 / p95(visits)),
+        Measurement("activation alone, one of the longest", rate, None, rate >= TARGET, 1 / p95(visits)),
         Measurement("the same, in a hall built for it", with_hall, None, None),
     ]
 

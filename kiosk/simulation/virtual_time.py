@@ -75,7 +75,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._due: list[tuple[float, int, _Timer]] = []
         self._order = count()
         self._turns = 0
-        self._ready: deque[_Turn]
+        self._ready: deque[asyncio.Handle]
         self._stopping: bool
         super().__init__()
 
@@ -130,14 +130,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
                 if not timer._cancelled:
                     ready.append(timer)
             for _ in range(len(ready)):
-                turn = ready.popleft()
-                if not turn._cancelled:
-                    try:
-                        turn._context.run(turn._callback, *turn._args)
-                    except (SystemExit, KeyboardInterrupt):
-                        raise
-                    except BaseException as error:  # noqa: BLE001  as asyncio's own: whoever handles exceptions hears of it
-                        self.call_exception_handler({"message": f"in {turn._callback}", "exception": error})
+                handle = ready.popleft()
+                if not handle._cancelled:
+                    handle._run()
             if self._stopping:
                 return
 

@@ -464,11 +464,11 @@ async def _check(stage: Stage, fact: str) -> None:
         raise AssertionError(f"no such fact: {fact!r}")
 
 
-def visited(person: str, story: Callable[[Stage], Awaitable[None]]) -> None:
+def visited(person: str, story: Callable[[Stage], Awaitable[None]], build: Callable[[], Stage] = Stage) -> None:
     """Play a story that is code: ``person`` stands before the attract screen; afterwards the terminal is stopped."""
 
     async def main() -> None:
-        stage = Stage()
+        stage = build()
         stage.hall.choose(person)
         running = asyncio.ensure_future(stage.terminal.run())
         try:

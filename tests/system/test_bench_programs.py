@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from kiosk.bench import Unmeasured
+from kiosk.bench import Unequipped
 from kiosk.bench.chromium import _Browser, _side_by_side, _Start, _Terminal
 from kiosk.bench.glass import _played
 
@@ -14,7 +14,7 @@ from kiosk.bench.glass import _played
 async def test_every_device_works_while_the_glass_is_measured() -> None:
     try:
         found = await _played(rounds=1)
-    except Unmeasured as reason:
+    except Unequipped as reason:
         pytest.skip(str(reason))
     assert len(found["answered"]) == 11
     assert set(found["done"]) == {"cards", "questions", "slips", "pictures"}
@@ -33,7 +33,7 @@ def test_the_terminal_starts_before_its_peers() -> None:
 
     try:
         start = _side_by_side(once)
-    except Unmeasured as reason:
+    except Unequipped as reason:
         pytest.skip(str(reason))
     assert start.screen == ("Attract" if shutil.which("pcscd") else "OutOfOrder")
     assert start.cpu > 0

@@ -7,10 +7,10 @@ reader saw nothing is noticed before anything is changed; a mute or a turned car
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import pytest
 
@@ -34,7 +34,7 @@ from kiosk.screens import (
 from kiosk.text import catalogues
 from tests.helpers.citizen import ERRANDS, Citizen, Errand, Hand
 from tests.helpers.moments import Moments
-from tests.helpers.storyboard import Stage
+from tests.helpers.storyboard import Stage, visited
 from tests.helpers.virtual_time import run
 
 OFF_THE_SCREEN_S = 1.0
@@ -198,23 +198,6 @@ def test_an_exchanged_card_shows_no_balance_of_the_first_as_its_own() -> None:
 # --- turned, and mute ------------------------------------------------------------------------------------------------
 
 
-def story(play: Callable[[Stage], Any]) -> None:
-    async def main() -> None:
-        stage = Stage()
-        stage.hall.choose("active")
-        running = asyncio.ensure_future(stage.terminal.run())
-        try:
-            await stage.see("Attract")
-            await play(stage)
-        finally:
-            stage.terminal.stop()
-            stage.hall.pull_card()
-            await asyncio.wait_for(running, 60.0)
-            await stage.close()
-
-    run(main())
-
-
 @pytest.mark.parametrize("chosen", ["", "activate", "password", "balance"])
 def test_a_card_put_in_the_wrong_way_is_told_within_a_second(chosen: str) -> None:
     async def play(stage: Stage) -> None:
@@ -228,7 +211,7 @@ def test_a_card_put_in_the_wrong_way_is_told_within_a_second(chosen: str) -> Non
         assert told.problem is CardProblem.WRONG_WAY
         assert asyncio.get_running_loop().time() - put_in < WRONG_WAY_TOLD_S
 
-    story(play)
+    visited("active", play)
 
 
 async def silent_at(errand: Errand, k: int) -> float | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from typing import Any
 
@@ -17,25 +17,8 @@ from kiosk.availability import PROBE_S, may_print
 from kiosk.screens import Attract, Availability, OutOfOrder
 from kiosk.watch import ANSWER_S, EVENT, FAULTS, Watch, ask
 from tests.helpers.moments import FillingJournal
-from tests.helpers.storyboard import MORNING, Stage
+from tests.helpers.storyboard import MORNING, Stage, visited
 from tests.helpers.virtual_time import run
-
-
-def watched(story: Callable[[Stage], Awaitable[None]], *, full_disk: bool = False) -> None:
-    """Tell a story before a terminal that runs."""
-
-    async def main() -> None:
-        stage = Stage(journal=FillingJournal) if full_disk else Stage()
-        running = asyncio.ensure_future(stage.terminal.run())
-        try:
-            await stage.see("Attract")
-            await story(stage)
-        finally:
-            stage.terminal.stop()
-            await asyncio.wait_for(running, 60.0)
-            await stage.close()
-
-    run(main())
 
 
 def noted(stage: Stage) -> list[tuple[object, ...]]:
@@ -56,7 +39,7 @@ def test_a_start_with_everything_in_order_writes_nothing() -> None:
         assert set(stage.terminal.watch.health) == {"card", "idcard", "scanner", "printer"}
         assert all(health.usable for health in stage.terminal.watch.health.values())
 
-    watched(story)
+    visited("active", story)
 
 
 def test_every_change_is_one_event_and_one_line(caplog: pytest.LogCaptureFixture) -> None:
@@ -79,7 +62,7 @@ def test_every_change_is_one_event_and_one_line(caplog: pytest.LogCaptureFixture
         await story(stage)
         assert noted(stage) == expected
 
-    watched(story_and_look)
+    visited("active", story_and_look)
     lines = [record.getMessage() for record in caplog.records if record.name == "kiosk.watch"]
     assert len(lines) == len(expected)
     assert "printer: user_error, was online; remedy: clear; no paper" in lines[0]
@@ -105,7 +88,7 @@ def test_the_tiles_come_from_the_same_readings() -> None:
         assert isinstance(screen, Attract)
         assert Availability.WITHOUT_PAPER in {tile.available for tile in screen.services}
 
-    watched(story)
+    visited("active", story)
 
 
 def test_a_reader_that_was_gone_for_a_moment_was_gone() -> None:
@@ -119,7 +102,7 @@ def test_a_reader_that_was_gone_for_a_moment_was_gone() -> None:
         await stage.see("Attract")
         assert noted(stage) == [("card", "no_device", "maintenance"), ("card", "online", "none")]
 
-    watched(story)
+    visited("active", story)
 
 
 def test_a_reader_that_is_back_after_a_night_is_noticed_within_5_s() -> None:
@@ -135,7 +118,7 @@ def test_a_reader_that_is_back_after_a_night_is_noticed_within_5_s() -> None:
         assert asyncio.get_running_loop().time() - plugged < 5.0
         assert sum(1 for _ in stage.journal.events("probe")) == 1, "a night of looks fills no journal"
 
-    watched(story)
+    visited("active", story)
 
 
 def test_a_full_disk_keeps_no_device_from_being_watched() -> None:
@@ -146,7 +129,7 @@ def test_a_full_disk_keeps_no_device_from_being_watched() -> None:
         await asyncio.sleep(3 * PROBE_S)
         assert stage.terminal.watch.health["printer"].condition is Condition.USER_ERROR
 
-    watched(story, full_disk=True)
+    visited("active", story, lambda: Stage(journal=FillingJournal))
 
 
 class Device:

@@ -48,7 +48,7 @@ SETTLES_S = 2000.0
 """So long it may take until what is unknown is settled once the line is up: a little more than the longest pause
 between two questions about it."""
 LOOK_S = 10.0
-LEFTOVERS_EVERY = 16
+LEFTOVERS_EVERY = 8
 """On one day of so many the whole memory is searched in the evening, which takes as long as a visit or two."""
 NIGHT_S = 3700.0
 """Longer than all pauses between the six questions about one operation."""
