@@ -25,11 +25,11 @@ AT_INSURER = frozenset({Activate.__name__, RecordPin.__name__})
 
 NEVER_ASKED_S = (0.0, 30.0, 60.0, 300.0, 900.0, 1800.0)
 """Pauses before each of the six questions about an item that nobody has asked about yet, for the power failed while it
-was under way. Then it stays for staff (the habit of card payments: at most six repeats of a reversal, growing pauses);
-the next start, or the card itself when it comes back, asks once more."""
+was under way. Then it stays for staff (the habit of card payments: at most six repeats of a reversal, growing pauses),
+until the next start or until its card comes back."""
 ASKED_S = (60.0, 1800.0)
 """The same for one whose answer was lost in a visit: that has asked four times (``kiosk.operations``), so two are left.
-One from an earlier run is asked about at once."""
+After a restart these two are asked again, the first at once."""
 LINE_DOWN_S = 30.0
 """From a question that could not leave to the next try; it does not count."""
 LOOK_S = 5.0
