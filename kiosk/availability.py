@@ -45,12 +45,11 @@ class Availabilities:
         """Why the service cannot be finished here now, or nothing."""
         if Need.OFFICE_RESET in service.needs and not self._policy.reset_at_terminal:
             return Cause.RESET_AT_COUNTER
-        id_reader, scanner = self._up("idcard"), self._up("scanner")
         if Need.INSURER in service.needs and self._misses >= MISSES:
             return Cause.INSURER_DOWN
-        if Need.ID_CARD in service.needs and not id_reader:
+        if Need.ID_CARD in service.needs and not self._up("idcard"):
             return Cause.DEVICE_DOWN
-        if Need.IDENTITY in service.needs and not (id_reader or scanner):
+        if Need.IDENTITY in service.needs and not (self._up("idcard") or self._up("scanner")):
             return Cause.DEVICE_DOWN
         return None
 

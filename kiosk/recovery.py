@@ -48,10 +48,12 @@ class Recovery:
 
     async def run(self) -> None:
         """Settle what is due, and tidy the journal a step at a time, for ever. Raises JournalError."""
+        # Read once: nothing becomes unknown while nobody is served.
+        unsettled = [item for item in self._station.journal.open_items() if item.kind in AT_INSURER]
         while True:
-            for item in self._station.journal.open_items():
-                if item.kind in AT_INSURER and self._is_due(item):
-                    await self._ask(item)
+            for item in tuple(unsettled):
+                if self._is_due(item) and await self._settle(item):
+                    unsettled.remove(item)
             self._at_start = False
             self._station.journal.tidy()
             await asyncio.sleep(LOOK_S)
@@ -64,7 +66,8 @@ class Recovery:
             self._due[item.key] = _now() + (0.0 if self._at_start else first_s)
         return self._due[item.key] <= _now()
 
-    async def _ask(self, item: Item) -> None:
+    async def _settle(self, item: Item) -> bool:
+        """Ask once; whether it is settled now."""
         try:
             outcome = await self._station.insurer.outcome(item.key)
         except InsurerUnreachable as error:
@@ -75,6 +78,8 @@ class Recovery:
         else:
             close_resolved(self._station.journal, item.key, outcome)
             log.info("operation %s is settled", item.key)
+            return True
+        return False
 
     def _put_off(self, item: Item, *, was_asked: bool) -> None:
         pauses = self._pauses[item.key]
