@@ -6,6 +6,7 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
+from functools import partial
 
 import pytest
 
@@ -30,7 +31,7 @@ DIGITS = "802613"
 
 PADS: dict[str, Callable[[], MockPinPad]] = {"plain": MockPinPad}
 for form in PinFormat:
-    PADS[form.value] = lambda form=form: MockPinPad(key=KEY, form=form)
+    PADS[form.value] = partial(MockPinPad, key=KEY, form=form)
 
 
 @pytest.fixture(params=PADS)

@@ -18,6 +18,7 @@ from tests.helpers.cups import (
     QUEUE,
     Cupsd,
     KnownPages,
+    PdfCupsd,
     PlayedHands,
     cups_directory,
     quiet,
@@ -31,7 +32,7 @@ pytestmark = [pytest.mark.system, pytest.mark.skipif(bool(why_no_cups()), reason
 
 
 @pytest.fixture
-async def cupsd() -> AsyncIterator[Cupsd]:
+async def cupsd() -> AsyncIterator[PdfCupsd]:
     async with running_cupsd() as running:
         yield running
 
@@ -59,7 +60,7 @@ async def test_a_printed_page_leaves_nothing_in_the_spool(cupsd: Cupsd, printer:
 
 
 @pytest.mark.skipif(bool(why_no_cups_pdf()), reason=why_no_cups_pdf())
-async def test_through_filters_and_cups_pdf_the_slip_is_one_page_of_a4_with_a_code_that_reads(cupsd: Cupsd) -> None:
+async def test_through_filters_and_cups_pdf_the_slip_is_one_page_of_a4_with_a_code_that_reads(cupsd: PdfCupsd) -> None:
     import cv2
     import zxingcpp
 

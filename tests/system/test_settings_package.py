@@ -22,7 +22,7 @@ def unpacked(folder: Path, version: str, text: str) -> Path:
     """The package's content as dpkg unpacks it, with its scripts below DEBIAN."""
     settings = folder / f"kiosk-{version}.toml"
     settings.write_text(text, "utf-8")
-    build = [ROOT / "packaging/build-settings", "--version", version, "--out", folder, settings]
+    build: list[str | Path] = [ROOT / "packaging/build-settings", "--version", version, "--out", folder, settings]
     subprocess.run(build, check=True, capture_output=True)
     subprocess.run(["dpkg-deb", "-R", folder / f"yibao-kiosk-settings_{version}_all.deb", folder / "root"], check=True)
     return folder / "root"

@@ -107,7 +107,14 @@ def _package(folder: Path, version: str) -> Path:
 
 
 def _publish(out: Path, packages: list[Path], who: str, keys: dict[str, str]) -> None:
-    command = [ROOT / "packaging/make-repository", "--out", out, "--key", f"{who}@example.invalid", *packages]
+    command: list[str | Path] = [
+        ROOT / "packaging/make-repository",
+        "--out",
+        out,
+        "--key",
+        f"{who}@example.invalid",
+        *packages,
+    ]
     subprocess.run(command, env=keys, check=True, capture_output=True)
 
 
@@ -130,7 +137,7 @@ def test_not_even_if_apt_was_told_to(machine: Machine) -> None:
     """The package itself refuses: ``preinst upgrade OLD NEW`` as dpkg calls it."""
     preinst = machine.root.parent / "1.0/DEBIAN/preinst"
     environment = os.environ | {"DPKG_MAINTSCRIPT_PACKAGE": "yibao-kiosk"}
-    words = [preinst, "upgrade", "2.0", "1.0"]
+    words: list[str | Path] = [preinst, "upgrade", "2.0", "1.0"]
     refused = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
     assert refused.returncode == 1
     assert "1.0 is older than the installed 2.0" in refused.stderr

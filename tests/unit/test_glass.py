@@ -6,7 +6,7 @@ import pytest
 
 from kiosk.glass import Glass
 from kiosk.lifecycle import Event, State, after
-from kiosk.screens import Attract, EnterPin, Finish, Key, Pick, PinPurpose, Proceed, Reading, Scene, Touched
+from kiosk.screens import Answer, Attract, EnterPin, Finish, Key, Pick, PinPurpose, Proceed, Reading, Scene, Touched
 
 
 def glass() -> tuple[Glass, list[Scene]]:
@@ -14,8 +14,8 @@ def glass() -> tuple[Glass, list[Scene]]:
     return Glass(drawn.append), drawn
 
 
-async def answers(glass: Glass) -> list[object]:
-    found = []
+async def answers(glass: Glass) -> list[Answer]:
+    found: list[Answer] = []
     while True:
         try:
             found.append(await asyncio.wait_for(glass.answer(), 0.001))

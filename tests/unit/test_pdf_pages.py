@@ -8,6 +8,7 @@ import subprocess
 import zlib
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from drivers.api import Page, Qr, Rule, Text
@@ -86,7 +87,7 @@ def test_another_program_sees_the_page(tmp_path: Path, sheet: str) -> None:
     grey = cv2.imread(str(tmp_path / "page.png"), cv2.IMREAD_GRAYSCALE)
     assert grey is not None
     assert [code.text for code in zxingcpp.read_barcodes(grey)] == ["YB1.MFRGGZDFMZTWQ2LKNNWG23TPOBYXE43UOV3HO6DZPI"]
-    inked = (grey < 128).any(axis=0).nonzero()[0]
+    inked = np.flatnonzero((grey < 128).any(axis=0))
     left, right = inked[0] / 200 * 25.4, (grey.shape[1] - inked[-1]) / 200 * 25.4
     assert left == pytest.approx(right, abs=0.6), "in the middle of the sheet"
     assert left >= 3.5

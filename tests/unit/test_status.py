@@ -232,7 +232,8 @@ async def test_beside_a_terminal_it_tells_what_that_does(tmp_path: Path) -> None
 def test_the_vitals_are_told_by_their_ages() -> None:
     now = 100.0
     vitals = Vitals(lambda: now)
-    assert vitals.frame_age_s is None
+    unpainted = vitals.frame_age_s
+    assert unpainted is None
     vitals.painted()
     now = 103.0
     assert (vitals.frame_age_s, vitals.step_age_s) == (3.0, 3.0)
