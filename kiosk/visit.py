@@ -32,11 +32,13 @@ from kiosk.screens import (
     Prefer,
     Preferences,
     Reading,
+    Refusal,
     Scene,
     Screen,
     ShowCode,
     Size,
     Slip,
+    Speech,
     StillThere,
     Task,
     Touched,
@@ -128,7 +130,7 @@ class Visit:
             preferences=self.preferences,
             service=self.service,
             step=self._step,
-            steps=self._steps,
+            steps=0 if isinstance(screen, Refusal) else self._steps,  # of a service that goes no further
             idle_s=self._idle_s() if counting else None,
             card_in=self.card_in,
             offers_large=counting and self._offers_large(),
@@ -243,7 +245,7 @@ class Visit:
         if self._unattended_s() <= 0:
             awaited = None
         seconds = self.station.settings.warning_s
-        self._glass.show(self._scene(StillThere(seconds), counting=False))
+        self._glass.show(self._scene(StillThere(seconds, self.card_in), counting=False))
         for left in range(seconds - 1, -1, -1):
             answer = await self._next_answer(awaited, 1.0)
             if isinstance(answer, Touched):  # the finger is down: what it answers comes when it is lifted
@@ -257,7 +259,7 @@ class Visit:
                 return True
             if awaited is not None and awaited.done():
                 return True
-            self._glass.update(StillThere(left))
+            self._glass.update(StillThere(left, self.card_in))
         return False
 
     def _prefer(self, wish: Prefer) -> None:
@@ -462,7 +464,9 @@ class Visit:
 
     async def tell(self, screen: Screen[A], seconds: float, *, until_card_taken: bool = False) -> A | None:
         """Show how it ended; nothing interrupts this, a terminal that closes only shortens it. ``None`` if nobody
-        answered, or the card was taken instead."""
+        answered, or the card was taken instead. Whoever listens has twice the time: a slip takes long to read out."""
+        if self.preferences.speech is Speech.ON:
+            seconds *= 2
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds
         self._glass.show(replace(self._scene(screen, counting=False), idle_s=seconds))

@@ -146,7 +146,7 @@ class Desk:
         """Warn and count down; true if somebody came in time."""
         if not self.warning_s:
             return False
-        self.show(StillThere(self.warning_s))
+        self.show(StillThere(self.warning_s, card_in=False))
         for left in range(self.warning_s - 1, -1, -1):
             answer = await self._answer_before(1.0)
             if isinstance(answer, Touched):  # the finger is down: what it answers comes when it is lifted
@@ -155,7 +155,7 @@ class Desk:
                 raise Left(Why.FINISHED)
             if answer is not None:
                 return True
-            self._glass.update(StillThere(left))
+            self._glass.update(StillThere(left, card_in=False))
         return False
 
     async def _show_pictures(self, screen: Screen[Any], pictures: AsyncGenerator[Frame, None]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from drivers.api import Align, Block, Page, Pair, Qr, Rule, Space, Text
 from kiosk.insurer.api import MonthLedger
 from kiosk.money import Fen
@@ -12,7 +14,7 @@ from kiosk.text import Catalogue
 
 
 def lay_out(slip: SlipFacts, sealed: str, words: Catalogue, settings: Settings) -> Page:
-    """The whole slip: heading, who and when, the outcome, what comes next, the sealed code."""
+    """The whole slip: heading, the outcome, what comes next, then who and when, and the sealed code."""
 
     def say(key: str, **facts: object) -> str:
         return words.say(f"slip.{key}", **facts)
@@ -22,6 +24,8 @@ def lay_out(slip: SlipFacts, sealed: str, words: Catalogue, settings: Settings) 
         Text(settings.place[words.language], align=Align.CENTRE),
         Text(say(f"{kind}.heading"), align=Align.CENTRE, scale=2, bold=True),
         Space(1),
+        Rule(),
+        *(_hand_over(slip, slip.refused, words) if slip.refused is not None else _outcome(slip, words)),
         Rule(),
     ]
     if slip.holder.name:
@@ -33,13 +37,7 @@ def lay_out(slip: SlipFacts, sealed: str, words: Catalogue, settings: Settings) 
         Pair(say("time_label"), words.show(slip.at)),
         Pair(say("terminal_label"), settings.terminal),
         Pair(say(numbered), slip.number),
-        Rule(),
     ]
-    if slip.refused is not None:
-        blocks += _hand_over(slip, slip.refused, words)
-    else:
-        blocks.append(Text(say(f"{kind}.outcome"), bold=True))
-        blocks += _after_outcome(slip, words)
     blocks += [
         Space(2),
         Qr(sealed),
@@ -66,7 +64,7 @@ def _hand_over(slip: SlipFacts, refused: Refusal, words: Catalogue) -> list[Bloc
     blocks: list[Block] = [
         Pair(say("wanted_label"), words.say(wanted) if wanted in words else say("wanted_unknown")),
         Pair(say("done_label"), say(done)),
-        Text(say("outcome_unsure" if unsure else "outcome"), bold=True),
+        Text(say("outcome_unsure"), bold=True) if unsure else Text(say("outcome"), scale=2, bold=True),
         Text(told["title"].replace("\n", "")),
         Pair(say("code_label"), refused.code),
         Rule(),
@@ -83,12 +81,19 @@ def _hand_over(slip: SlipFacts, refused: Refusal, words: Catalogue) -> list[Bloc
 _ACTIVATED = (SlipKind.ACTIVATED, SlipKind.ACTIVATED_WITHOUT_PIN, SlipKind.ACTIVATED_PIN_UNPROVED)
 
 
-def _after_outcome(slip: SlipFacts, words: Catalogue) -> list[Block]:
-    blocks: list[Block] = []
+def _outcome(slip: SlipFacts, words: Catalogue) -> list[Block]:
+    """What the citizen wants to know, in large letters, and what follows from it."""
+    if slip.kind is SlipKind.BALANCE:
+        return _balance(slip, words)
+    told = f"slip.{slip.kind.value}"
+    blocks: list[Block] = [Text(words.say(f"{told}.outcome"), scale=2, bold=True)]
+    if f"{told}.detail" in words:
+        blocks.append(Text(words.say(f"{told}.detail")))
     if slip.kind in _ACTIVATED:
-        blocks.append(
-            Text(words.say("slip.activated.effect_next_day" if slip.next_day else "slip.activated.effect_now"))
-        )
+        effect = "effect_next_day" if slip.next_day else "effect_now"
+        # Without a password that is proved nobody can pay with the card yet.
+        pin_open = "" if slip.kind is SlipKind.ACTIVATED else "_pin_open"
+        blocks.append(Text(words.say(f"slip.activated.{effect}{pin_open}")))
     if slip.kind is SlipKind.ACTIVATED:
         bank = f"common.bank.{slip.bank}"
         blocks.append(
@@ -96,34 +101,35 @@ def _after_outcome(slip: SlipFacts, words: Catalogue) -> list[Block]:
             if bank in words
             else Text(words.say("slip.activated.bank_unknown"))
         )
-    elif slip.kind is SlipKind.BALANCE:
-        blocks += _balance(slip, words)
-    elif (next_step := f"slip.{slip.kind.value}.next") in words:
-        blocks.append(Text(words.say(next_step)))
+    if f"{told}.next" in words:
+        blocks.append(Text(words.say(f"{told}.next")))
     return blocks
 
 
 def _balance(slip: SlipFacts, words: Catalogue) -> list[Block]:
     blocks: list[Block] = []
-    if slip.as_of is not None:
-        blocks.append(Text(words.say("slip.balance.as_of", at=slip.as_of)))
-    blocks.append(Space(1))
+    several = len(slip.accounts) > 1
     for account in slip.accounts:
         if account.balance is not None:
-            blocks.append(Pair(words.say(f"common.insurance.{account.insurance}"), _amount(account.balance, words)))
-    if len(slip.accounts) > 1:
+            label = words.say(f"common.insurance.{account.insurance}")
+            blocks.append(Pair(label, _amount(account.balance, words), bold=not several))
+    if several:
         blocks += [Rule(), Pair(words.say("slip.balance.total"), _amount(slip.total, words), bold=True)]
+    if slip.as_of is not None:
+        blocks.append(Text(words.say("slip.balance.as_of", at=slip.as_of)))
     if slip.ledger is not None:
-        blocks += _month(slip.ledger, words)
+        blocks += _month(slip.ledger, slip.at.date(), words)
     return blocks
 
 
-def _month(ledger: MonthLedger, words: Catalogue) -> list[Block]:
+def _month(ledger: MonthLedger, today: date, words: Catalogue) -> list[Block]:
     money_in = Fen(sum(m.amount for m in ledger.movements if m.amount > 0))
     money_out = Fen(sum(m.amount for m in ledger.movements if m.amount < 0))
+    name = words.say(f"common.month.{ledger.month}")
+    closing = "closing_now" if (ledger.year, ledger.month) == (today.year, today.month) else "closing"
     blocks: list[Block] = [
         Space(2),
-        Text(words.say("slip.balance.month", year=ledger.year, month=ledger.month), bold=True),
+        Text(words.say("slip.balance.month", year=ledger.year, month_name=name), bold=True),
         Pair(words.say("slip.balance.opening"), _amount(ledger.opening, words)),
         Rule(),
     ]
@@ -134,7 +140,7 @@ def _month(ledger: MonthLedger, words: Catalogue) -> list[Block]:
         Rule(),
         Pair(words.say("slip.balance.money_in"), signed(money_in)),
         Pair(words.say("slip.balance.money_out"), signed(money_out)),
-        Pair(words.say("slip.balance.closing"), _amount(ledger.closing, words), bold=True),
+        Pair(words.say(f"slip.balance.{closing}"), _amount(ledger.closing, words), bold=True),
     ]
     return blocks
 

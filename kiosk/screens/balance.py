@@ -57,6 +57,8 @@ class Movements(Screen["Pick | Back"]):
     money_in: Fen
     money_out: Fen
     closing: Fen
+    """At the end of the month, or now while the month is running."""
+    running: bool
     has_older: bool
     has_newer: bool
     can_print: bool = True

@@ -48,4 +48,10 @@ class StillThere(Screen[Proceed]):
     """Idle warning: one tap goes on."""
 
     seconds: int
+    card_in: bool = True
+    """The card is still in the reader, and whoever goes must not forget it."""
     answers: ClassVar[tuple[type[Answer], ...]] = (Proceed,)
+
+    @property
+    def variant(self) -> str | None:
+        return None if self.card_in else "no_card"

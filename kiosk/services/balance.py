@@ -98,6 +98,7 @@ async def _movements(visit: Visit, person: Person, account: Account, *, printabl
                 money_in=Fen(sum(m.amount for m in ledger.movements if m.amount > 0)),
                 money_out=Fen(sum(m.amount for m in ledger.movements if m.amount < 0)),
                 closing=ledger.closing,
+                running=shown == newest,
                 has_older=shown > newest - MONTHS_BACK,
                 has_newer=shown < newest,
                 can_print=printable,

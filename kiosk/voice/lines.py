@@ -206,7 +206,7 @@ class _Reader:
         for slot, amount_of in (
             ("money_in", screen.money_in),
             ("money_out", screen.money_out),
-            ("closing", screen.closing),
+            ("closing_now" if screen.running else "closing", screen.closing),
         ):
             yield self._private(self._words[slot], speech.money(amount_of, language))
         if screen.has_older:
@@ -215,7 +215,9 @@ class _Reader:
             yield from self._act("newer", also=True)
 
     def _refusal(self, screen: Refusal) -> Iterator[Line]:
-        yield from self._slots("where_label", "where", "bring_label", "bring")
+        for part in ("where", "bring"):
+            if self._words[part]:
+                yield from self._slots(f"{part}_label", part)
         if screen.offer is not None:
             yield self._own("press")
             yield from self._tile(screen.offer)

@@ -18,7 +18,7 @@ Activated with the ID card
     type    580274
     tap     proceed
     see     Result.activated            激活好了  凭条已打印
-    slip    社保卡激活凭条 | 王** | 已激活，密码已设好 | 现在就能用
+    slip    社保卡激活凭条 | 王** | 激活好了 | 密码也设好了 | 现在就能用
     tap     proceed
     see     TakeCard.slip_id_card       请取走卡
     do      pull card
@@ -128,7 +128,7 @@ The card leaves before the chip is written: activated, password not set
     tap     proceed
     see     PartialResult.activated_without_pin    卡激活了  密码没有设好  再插一次卡
     not     激活好了
-    slip    已激活；密码没有设好 | 再到终端插卡
+    slip    密码没有设好 | 卡已经激活 | 设好密码就能用 | 再到终端插卡
     then    the insurer says active
     then    the chip has PIN 123456
     then    VERIFY was sent 0 times
@@ -157,7 +157,7 @@ The card leaves while the chip is written: activated, and the password may or ma
     not     激活好了
     not     没有设好
     not     还没设好
-    slip    已激活；新密码没有得到确认 | 再到终端插卡
+    slip    密码没有确认 | 卡已经激活 | 再到终端插卡
     then    the insurer says active
     then    the chip has PIN 580274
     then    VERIFY was sent 0 times
@@ -263,7 +263,7 @@ The answer is lost and nobody can say: never success, never failure
     see     BeingChecked                结果正在核对  K000001
     not     激活好了
     not     什么都没有改变
-    slip    结果正在核对：还不知道办成没有 | K000001
+    slip    结果正在核对 | 现在还不知道办成没有 | K000001
     then    1 open in the journal
     tap     proceed
     see     TakeCard

@@ -19,7 +19,7 @@ A locked password is reset with the ID card
     type    940275
     tap     proceed
     see     Result.pin_reset            新密码设好了
-    slip    社保卡密码重置凭条 | 新密码已写入卡内并验证
+    slip    社保卡密码重置凭条 | 新密码设好了 | 旧密码不再有效
     then    the chip has PIN 940275
     then    VERIFY was sent 1 time
     then    nothing is open in the journal
@@ -167,7 +167,7 @@ The card leaves after the command and before its proof
     see     PartialResult.pin_unproved  没有得到确认
     not     新密码设好了
     not     什么都没有改变
-    slip    新密码没有得到确认
+    slip    密码没有确认
 
 The card comes back with a password that it never proved
     given   active

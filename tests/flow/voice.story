@@ -101,7 +101,7 @@ Nobody answers
     wait    61
     see     StillThere
     sound   warning
-    hear    您还在办吗？ | 三十秒后结束 | 我还在，继续
+    hear    您还在办吗？ | 三十秒后自动结束 | 我还在，继续
     tap     proceed
     see     InsertCard
     hear    请插入社保卡
@@ -172,7 +172,7 @@ A balance is said when it is asked for, and not before
     wait    30
     unheard 月初余额
     listen  private
-    hear    月初余额 | 月末余额
+    hear    月初余额 | 现在余额
 
 A voice that hangs is not offered any more, and nobody waits for it
     given   issued

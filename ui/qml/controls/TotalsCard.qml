@@ -31,7 +31,7 @@ Rectangle {
         Repeater {
             model: [
                 ["opening", "", totals.screen.opening], ["money_in", "+ ", totals.screen.money_in],
-                ["closing", "", totals.screen.closing], ["money_out", "− ", totals.screen.money_out]
+                [totals.screen.running === true ? "closing_now" : "closing", "", totals.screen.closing], ["money_out", "− ", totals.screen.money_out]
             ]
 
             Column {

@@ -46,6 +46,7 @@ Page {
 
     FactCard {
         Layout.fillWidth: true
+        visible: (page.words.where ?? "") !== "" || (page.words.bring ?? "") !== ""
 
         FactRow {
             Layout.fillWidth: true
