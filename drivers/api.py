@@ -59,6 +59,7 @@ class Health:
 
     @property
     def usable(self) -> bool:
+        """Whether the device says that it works: online, or busy. ``UNKNOWN`` does not say so."""
         return self.condition in (Condition.ONLINE, Condition.BUSY)
 
 
@@ -75,12 +76,26 @@ class DeviceTimeout(DeviceError):
 
 
 class Device(Protocol):
+    """What every driver has beside its own work. Building one touches nothing: the first call opens the device.
+
+    After DeviceLost the next call tries again, until the driver is closed. Every wait can be cancelled at any moment
+    and leaves the device usable; where the device answers, the wait is over within 1 s.
+    """
+
     async def health(self) -> Health:
-        """Ask the device now. Never raises for a broken device: that *is* the answer."""
+        """Ask the device now, also while another call waits. Never raises for a broken device: that *is* the answer.
+
+        The answer comes within 10 s: after that the terminal takes the device for offline. One that is in order names
+        its model; of one that is not, ``detail`` says what to check.
+        """
         ...
 
     async def close(self) -> None:
-        """Give back every descriptor, task and process. Safe to call twice."""
+        """Give back every descriptor, task and process. Safe to call twice.
+
+        Whoever waits for a card, document, code or PIN, or asks for one later, gets DeviceLost; the health of such a
+        device is no longer usable.
+        """
         ...
 
 
@@ -113,6 +128,7 @@ class Response:
 
     @property
     def ok(self) -> bool:
+        """Whether the status word is ``9000``; ``61xx``, with more to be fetched, is not."""
         return self.sw == 0x9000
 
 
@@ -121,35 +137,48 @@ class Card(Protocol):
 
     @property
     def atr(self) -> bytes:
-        """Answer to reset."""
+        """The card's own answer to reset, whole and unchanged (ISO 7816-3). The card is not asked for it again."""
         ...
 
     async def transmit(self, apdu: bytes) -> Response:
         """Send one command APDU, exactly once, and return what the card said.
 
-        ``61xx`` and ``6Cxx`` are returned as they are: following them is the card application's work.
-        Raises PulledEarly, MuteCard (no answer within the deadline), CardWasReset, DeviceLost.
+        ``61xx`` and ``6Cxx`` are returned as they are: following them is the card application's work. ``apdu`` may be
+        a bytearray that holds a PIN and is wiped by the caller: the driver keeps no copy. What comes without a status
+        word is no answer. Raises PulledEarly, MuteCard (no answer within the driver's own deadline, or to an earlier
+        command), CardWasReset, DeviceLost, RuntimeError after :meth:`release`.
         """
         ...
 
     async def removed(self) -> None:
-        """Return once the card has left the slot, also when it left long ago or the reader went away."""
+        """Return once the card has left the slot, also when it left long ago or the reader went away.
+
+        It may be awaited while commands are sent, and after :meth:`release`. Raises nothing.
+        """
         ...
 
     async def release(self) -> None:
-        """End the dialogue and free the card: power it down, eject it if the reader can. Safe to call twice."""
+        """End the dialogue and free the card: power it down, eject it if the reader can. Safe to call twice.
+
+        Raises nothing when the card is mute or gone, or the reader is gone. The next :meth:`CardReader.card` has a card
+        again that stays in.
+        """
         ...
 
 
 class CardReader(Device, Protocol):
-    """Its ``health`` is asked during a visit, too: it sends nothing to a card that is held."""
+    """Its ``health`` is asked during a visit, too: it sends nothing to a card that is held.
+
+    A reader that was gone and is back gives cards again within 5 s.
+    """
 
     async def card(self) -> Card:
-        """Wait for a card and power it; at once if one is in.
+        """Wait for a card and power it; at once if one is in. Cancelled while powering, it leaves the card free.
 
         Raises MuteCard once for a card that does not answer, within 1 s of its insertion; the next call then waits
-        for that card to leave and another to come. Raises DeviceLost when the reader is gone.
-        Only one caller may wait at a time: a second one gets RuntimeError.
+        for that card to leave and another to come. Raises DeviceLost when the reader is gone, or was before the call.
+        Only one caller may wait at a time: a second one gets RuntimeError, and so does a call while the last card is
+        still in and not released.
         """
         ...
 
@@ -158,6 +187,8 @@ class CardReader(Device, Protocol):
 
 
 class DocumentKind(StrEnum):
+    """Kinds of identity document; all but ``RESIDENT`` are the letter in its text block (protocols section 2.2)."""
+
     RESIDENT = "resident"
     PERMIT = "J"
     """Residence permit of Hong Kong, Macau and Taiwan residents."""
@@ -211,15 +242,23 @@ class IdDocument:
     """The photograph as stored (WLT), opaque: decoding needs a licensed library."""
 
     def expired_on(self, today: date) -> bool:
+        """Whether the last day of validity lies before ``today``. False where the document names none."""
         return self.valid_to is not None and self.valid_to < today
 
 
 class IdCardReader(Device, Protocol):
-    async def document(self) -> IdDocument:
-        """Wait for a document on the pad, read it, return what it says.
+    """Reads the document on its pad, and keeps nothing of it once it was told.
 
-        A document that was read already must be lifted and laid down again before the next call returns.
-        Raises DocumentLifted, DocumentUnreadable, SecurityModuleFault, DeviceLost, DeviceTimeout.
+    It notices also while nobody waits that a document is lifted: what is laid down next counts as new.
+    """
+
+    async def document(self) -> IdDocument:
+        """Wait for a document on the pad, also one that lies there already, read it, return what it says.
+
+        One that was read, or told as unreadable, must be lifted and laid down again before the next call returns.
+        Raises DocumentLifted, DocumentUnreadable, SecurityModuleFault, DeviceLost (gone, or was before the call),
+        DeviceTimeout (no answer from the reader within the driver's deadline).
+        Only one caller may wait at a time: a second one gets RuntimeError.
         """
         ...
 
@@ -246,16 +285,22 @@ class Frame:
 
 
 class Scanner(Device, Protocol):
-    async def scan(self) -> Scan:
-        """Wait for the next code held before the scanner. A code seen before the call does not count.
+    """A camera or a barcode module; the latter has no pictures to show."""
 
-        Raises DeviceLost when the camera or module is gone.
+    async def scan(self) -> Scan:
+        """Wait for the next code held before the scanner; a clear one is read within 1 s.
+
+        A code that came and went before the call does not count, one that is still in view does. The one told last
+        counts again once it has left the view; left there it does not, or not at once (our drivers: after 2 s).
+        Raises DeviceLost when the camera or module is gone, or was before the call, or its picture freezes.
+        Only one caller may wait at a time: a second one gets RuntimeError.
         """
         ...
 
     def preview(self) -> AsyncGenerator[Frame, None]:
         """Pictures of what the camera sees, newest only, while iterated; ends at once if the device has none.
 
+        It runs beside :meth:`scan`, and ends without an error when the camera is lost or closed.
         Close it when it is no longer looked at (``contextlib.aclosing``), so that the camera can rest.
         """
         ...
@@ -265,6 +310,8 @@ class Scanner(Device, Protocol):
 
 
 class Align(StrEnum):
+    """Where the lines of a paragraph stand between the edges of the paper."""
+
     LEFT = "left"
     CENTRE = "centre"
     RIGHT = "right"
@@ -320,6 +367,8 @@ class Page:
 
 
 class Paper(StrEnum):
+    """How much paper there is, as the printer tells it. With ``LOW`` it prints all the same."""
+
     OK = "ok"
     LOW = "low"
     OUT = "out"
@@ -352,15 +401,15 @@ class PrinterError(DeviceError):
 
 
 class NoPaper(PrinterError):
-    pass
+    """There was no paper when the page was to begin, or it ended in the middle of it."""
 
 
 class CoverOpen(PrinterError):
-    pass
+    """The cover was open when the page was to begin, or was opened while it came out."""
 
 
 class CutterJammed(PrinterError):
-    pass
+    """The cutter was jammed when the page was to begin, or jammed while it came out."""
 
 
 class PrinterFault(PrinterError):
@@ -368,14 +417,23 @@ class PrinterFault(PrinterError):
 
 
 class Printer(Device, Protocol):
+    """Its ``health`` is busy while a page comes out; unknown, never online, where the printer cannot tell how it is."""
+
     async def status(self) -> PrinterStatus:
-        """Ask now. Raises DeviceLost if the link is gone."""
+        """What the printer says of itself now; while a page comes out it may be what it said last.
+
+        What it does not answer, within 10 s at most, is ``None`` or ``UNKNOWN``. Raises DeviceLost if the link is gone,
+        DeviceTimeout if what stands in between (a spooler) does not answer.
+        """
         ...
 
     async def print(self, page: Page) -> None:
-        """Return when the paper is out, or raise; one page at a time, nothing ever printed late.
+        """Return when the paper is out, or raise; one page at a time, nothing ever printed late, also when cancelled.
 
-        Raises NoPaper, CoverOpen, CutterJammed, PrinterFault, DeviceLost, DeviceTimeout.
+        A second page waits its turn. Each is out, or an error, within 20 s from then on (60 s in a CUPS queue). On a
+        link that can only be written it returns once the bytes are handed over.
+        Raises NoPaper, CoverOpen, CutterJammed, PrinterFault, DeviceLost, DeviceTimeout, none of which repeats the
+        page, and ValueError for a page that cannot be laid out.
         """
         ...
 
@@ -434,6 +492,11 @@ class PadTampered(DeviceError):
 
 
 class PinPad(Device, Protocol):
+    """A pad beside the glass. Nothing of a PIN stays in it once the wait for that PIN is over, however it ended.
+
+    A terminal's configuration refuses one that gives no plain digits.
+    """
+
     @property
     def gives(self) -> PinFormat | None:
         """How a PIN leaves this pad: as a block of this format, or ``None`` for the digits themselves. Known without
@@ -443,16 +506,17 @@ class PinPad(Device, Protocol):
     async def pin(self, length: int, *, account: str = "") -> PinEntry:
         """Wait for ``length`` digits (4 to 12) and the green key; the pad takes keys only meanwhile.
 
-        ``account`` is the number that formats 0, 3, 4 and SM4 bind the block to, with its check digit; digits only.
+        The green key does nothing before all digits are there, and more do not count. ``account`` is the number that
+        formats 0, 3, 4 and SM4 bind the block to, with its check digit; digits only; plain digits need none.
         Cancelling the wait wipes what was typed and turns the keys off. Raises PinCancelled, PadTampered, DeviceLost,
-        ValueError for a length or an account that cannot be. Only one caller may wait at a time: a second one gets
-        RuntimeError.
+        ValueError for a length or an account that cannot be. Only one caller may wait: a second gets RuntimeError.
         """
         ...
 
     def typed(self) -> AsyncGenerator[int, None]:
-        """How many digits there are now, newest only, while iterated; nothing tells which. Ends with the pad.
+        """How many digits there are now, newest only, while iterated; nothing tells which. Ends when the pad is closed.
 
+        It runs beside :meth:`pin` and begins with the present number, 0 while nobody waits for a PIN.
         Close it when nobody looks any more (``contextlib.aclosing``).
         """
         ...
@@ -492,6 +556,8 @@ class Utterance:
 
 
 class Voice(Device, Protocol):
+    """Speaks and plays what it is given; what is said, and when, is decided above it."""
+
     async def say(self, utterance: Utterance) -> None:
         """Return when all of it was spoken. Cancelling the wait silences it at once, and nothing of it comes later.
 

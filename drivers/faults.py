@@ -29,6 +29,8 @@ from enum import StrEnum
 
 
 class Fault(StrEnum):
+    """The ways in which an operation can go wrong, as whoever asked for it meets them."""
+
     PULL = "pull"
     """The card, document or paper leaves in the middle of the operation."""
     MUTE = "mute"

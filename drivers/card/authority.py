@@ -52,6 +52,11 @@ class AuthorityRefused(Exception):
 
 
 class ChipAuthority(Protocol):
+    """Answers for a chip what only a holder of its keys can, each time for the one challenge that it is given.
+
+    Every method may raise AuthorityRefused.
+    """
+
     async def authenticate(self, chip: ChipIdentity, key_id: int, challenge: bytes) -> ExternalAuthentication:
         """Answer the chip's challenge for external authentication with key ``key_id`` (0A read, 06 PIN)."""
         ...

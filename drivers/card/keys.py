@@ -48,6 +48,7 @@ class ChipKeys:
 
 
 def block_size(algorithm: Algorithm) -> int:
+    """Bytes to a multiple of which PIN blocks and MAC input are padded: 8 with 3DES, 16 with SM4."""
     return 16 if algorithm is Algorithm.SM4 else 8
 
 

@@ -12,6 +12,7 @@ from drivers.card.social_security_values import MalformedRecord, MissingRecord
 
 
 def parsed(file: int, tag: int, data: bytes) -> dict[int, bytes]:
+    """All records in an answer, by tag. Raises MalformedRecord; it names the tag that was asked for."""
     try:
         return apdu.records(data)
     except apdu.Malformed as error:
@@ -19,6 +20,7 @@ def parsed(file: int, tag: int, data: bytes) -> dict[int, bytes]:
 
 
 def value(found: Mapping[int, bytes], file: int, tag: int) -> bytes:
+    """The value of one record, padding included. Raises MissingRecord."""
     try:
         return found[tag]
     except KeyError:
@@ -26,6 +28,7 @@ def value(found: Mapping[int, bytes], file: int, tag: int) -> bytes:
 
 
 def exactly(found: Mapping[int, bytes], file: int, tag: int, size: int) -> bytes:
+    """As :func:`value`, of exactly ``size`` bytes. Raises MissingRecord, MalformedRecord."""
     exact = value(found, file, tag)
     if len(exact) != size:
         raise MalformedRecord(file, tag, f"{len(exact)} bytes instead of {size}")
@@ -33,6 +36,7 @@ def exactly(found: Mapping[int, bytes], file: int, tag: int, size: int) -> bytes
 
 
 def text(found: Mapping[int, bytes], file: int, tag: int) -> str:
+    """A record of type AN, unpadded (docs/protocols.md section 1.2). Raises MissingRecord, MalformedRecord."""
     try:
         return apdu.text(value(found, file, tag))
     except apdu.Malformed as error:
@@ -40,6 +44,7 @@ def text(found: Mapping[int, bytes], file: int, tag: int) -> str:
 
 
 def digits(found: Mapping[int, bytes], file: int, tag: int) -> str:
+    """A record of type CN, unpadded (docs/protocols.md section 1.2). Raises MissingRecord, MalformedRecord."""
     try:
         return apdu.digits(value(found, file, tag))
     except apdu.Malformed as error:
@@ -47,6 +52,7 @@ def digits(found: Mapping[int, bytes], file: int, tag: int) -> str:
 
 
 def date(found: Mapping[int, bytes], file: int, tag: int) -> str:
+    """``YYYYMMDD``, ``YYYY`` where the card holds the year alone, or empty. Raises MissingRecord, MalformedRecord."""
     try:
         return apdu.written_date(value(found, file, tag))
     except apdu.Malformed as error:

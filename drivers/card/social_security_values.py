@@ -36,6 +36,8 @@ class MalformedRecord(CardError):
 
 
 class MissingRecord(CardError):
+    """A record that a card must have is not there, or came in none of the forms in which it was asked for."""
+
     def __init__(self, file: int, tag: int) -> None:
         super().__init__(f"{file:04X}/{tag:02X}")
         self.file = file
@@ -67,6 +69,8 @@ class AuthenticationFailed(CardError):
 
 
 class UnexpectedStatus(CardError):
+    """A status word that is neither success nor a known refusal of the command ``ins``."""
+
     def __init__(self, ins: int, sw: int) -> None:
         super().__init__(f"INS {ins:02X}: {apdu.describe(sw)}")
         self.ins = ins

@@ -72,6 +72,8 @@ class PinNotEntered(PinError):
 
 
 class PinTrouble(StrEnum):
+    """Why the library's keypad gave no password: its codes -32 to -36 (section 1.8)."""
+
     TIMEOUT = "timeout"
     LENGTH = "length"
     DIFFER = "the two entries differ"

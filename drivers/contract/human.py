@@ -111,6 +111,8 @@ class _Hands:
 
 
 class HumanCardHands(_Hands):
+    """A person with chip cards of their own, asked to take out only what they were asked to put in."""
+
     _occupied = False
 
     async def ready(self) -> None:
@@ -139,6 +141,8 @@ class HumanCardHands(_Hands):
 
 
 class HumanIdHands(_Hands):
+    """A person with their own resident ID card; other documents are not asked for."""
+
     _laid = False
 
     async def ready(self) -> None:
@@ -163,6 +167,10 @@ class HumanIdHands(_Hands):
 
 
 class HumanScannerHands(_Hands):
+    """A person with any two codes, A and B. What each was read as is remembered for the examination, so that it is
+    known again.
+    """
+
     def __init__(self, asking: Asking) -> None:
         super().__init__(asking)
         self._read: dict[str, str] = {}
@@ -192,6 +200,8 @@ class HumanScannerHands(_Hands):
 
 
 class HumanPrinterHands(_Hands):
+    """A person who sees to paper and cover, and says which slips came out since they last took them all away."""
+
     _paper_is_out = False
     _cover_is_open = False
 
@@ -247,6 +257,8 @@ class HumanPrinterHands(_Hands):
 
 
 class HumanHands(Protocol):
+    """Any of these hands: :func:`hardware` has them put everything back before each manner."""
+
     async def ready(self) -> None: ...
 
 

@@ -75,6 +75,8 @@ class Manner(Generic[D, H]):
 
 
 class Verdict(StrEnum):
+    """What is said of a manner; the value stands in the report."""
+
     KEPT = "kept"
     BROKEN = "broken"
     NOT_TRIED = "not tried"

@@ -120,6 +120,8 @@ async def card_pcsc() -> AsyncIterator[CardBench]:
 
 
 class SimulatedIdHands:
+    """Hands at the pad of a mock or virtual reader. They know a document again only when every field is the same."""
+
     simulated = True
 
     def __init__(self, pad: IdPad) -> None:
@@ -183,6 +185,8 @@ async def _id_virtual(*, forgets_read: bool) -> AsyncIterator[IdBench]:
 
 
 class SimulatedScannerHands:
+    """Hands before a mock or virtual camera or barcode module. They know a code again by its whole text."""
+
     simulated = True
 
     def __init__(self, lens: Lens) -> None:

@@ -88,10 +88,12 @@ def pack(content: bytes) -> bytes:
 
 
 def encode_command(command: Command, data: bytes = b"") -> bytes:
+    """The whole frame of a request (section 2.1). Raises BadFrame for more data than a frame holds."""
     return pack(struct.pack(">H", command) + data)
 
 
 def encode_reply(reply: Reply) -> bytes:
+    """The whole frame of an answer, as the reader sends it. Raises BadFrame as :func:`encode_command`."""
     return pack(bytes((reply.sw1, reply.sw2, reply.sw3)) + reply.data)
 
 

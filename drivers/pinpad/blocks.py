@@ -35,6 +35,7 @@ class BadPinBlock(ValueError):
 
 
 def wipe(*buffers: bytearray) -> None:
+    """Overwrite buffers that held a secret; their length stays."""
     for buffer in buffers:
         buffer[:] = bytes(len(buffer))
 

@@ -19,6 +19,8 @@ LOOK_S = 0.005
 
 
 class Backend:
+    """One run for one job. ``root`` is the directory of its cupsd, where the file of the hands and the tray lie."""
+
     def __init__(self, root: Path) -> None:
         self._root = root
         reasons = os.environ.get("PRINTER_STATE_REASONS", "none").split(",")
@@ -68,6 +70,7 @@ class Backend:
 
 
 def main(arguments: list[str]) -> None:
+    """Print the job that cupsd names in ``arguments`` (backend(7)); without a job, tell which devices there are."""
     if len(arguments) < 6:
         sys.stdout.write('direct played "Unknown" "Played printer"\n')
         return

@@ -41,6 +41,8 @@ _TOOTH = 8
 
 @dataclass(frozen=True, slots=True)
 class TextMark:
+    """A printed line, in the print mode that held at its end."""
+
     text: str = field(repr=False)
     align: Align
     scale: int
@@ -51,6 +53,8 @@ class TextMark:
 
 @dataclass(frozen=True, slots=True)
 class PictureMark:
+    """A raster picture: one bit for a dot, 1 is ink, the left dot the high bit (docs/protocols.md section 6.1)."""
+
     across: int
     """Bytes of a row."""
     ink: bytes = field(repr=False)
@@ -63,6 +67,8 @@ class PictureMark:
 
 @dataclass(frozen=True, slots=True)
 class CodeMark:
+    """A QR code drawn by the printer: ``module`` dots to a module, ``level`` 0 to 3 for L, M, Q, H (section 6.1)."""
+
     text: str = field(repr=False)
     module: int
     level: int
@@ -75,6 +81,8 @@ class CodeMark:
 
 @dataclass(frozen=True, slots=True)
 class FeedMark:
+    """Paper that moved without a mark; ``height`` in dots."""
+
     height: int
 
 

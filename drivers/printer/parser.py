@@ -47,6 +47,8 @@ _RASTER_LIMIT = 2303
 
 @dataclass(frozen=True, slots=True)
 class Command:
+    """One whole command, or the characters between two; ``raw`` is every byte of it, ``data`` included."""
+
     name: str
     data: bytes = field(repr=False)
     """The parameters; of ``text`` the characters, of ``unparsed`` the bytes themselves."""

@@ -22,6 +22,8 @@ class BadTape(Exception):
 
 @dataclass
 class Tape:
+    """One recording: its first line and its events. Whoever writes it has disguised it before."""
+
     device: str
     """``card``, ``idcard`` or ``printer``."""
     driver: str

@@ -13,6 +13,8 @@ from enum import StrEnum
 
 
 class CodeKind(StrEnum):
+    """What a text looks like; no kind says that the code is genuine."""
+
     MEDICAL_INSURANCE = "medical_insurance"
     """医保电子凭证: 28 digits beginning with 424."""
     MEDICAL_INSURANCE_OPEN = "medical_insurance_open"

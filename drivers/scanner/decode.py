@@ -71,22 +71,27 @@ Way = Callable[[Picture, Formats], list[Scan]]
 
 
 def half_global(picture: Picture, formats: Formats) -> list[Scan]:
+    """At half size, with the one threshold that zxing-cpp takes from the picture's histogram. The cheapest of all."""
     return _zxing(picture.half, formats, zxingcpp.Binarizer.GlobalHistogram, try_downscale=False)
 
 
 def half_box(picture: Picture, formats: Formats) -> list[Scan]:
+    """At half size, white where a pixel is lighter than the box about it."""
     return _black_and_white(_grey(cv2.compare(picture.half, picture.half_mean, cv2.CMP_GT)), formats)
 
 
 def half_fixed(picture: Picture, formats: Formats) -> list[Scan]:
+    """At half size, at fixed thresholds from dark to bright, until one of them reads."""
     return _fixed(picture.half, _HALF_LEVELS, formats)
 
 
 def fixed_dark(picture: Picture, formats: Formats) -> list[Scan]:
+    """At full size, at the fixed thresholds of the dark half."""
     return _fixed(picture.grey, _DARK_LEVELS, formats)
 
 
 def fixed_bright(picture: Picture, formats: Formats) -> list[Scan]:
+    """At full size, at the fixed thresholds of the bright half."""
     return _fixed(picture.grey, _BRIGHT_LEVELS, formats)
 
 
@@ -96,6 +101,7 @@ def full_effort(picture: Picture, formats: Formats) -> list[Scan]:
 
 
 def box(picture: Picture, formats: Formats) -> list[Scan]:
+    """At full size and smoothed a little, white where a pixel is lighter than the box about it."""
     return _black_and_white(_over_mean(_grey(cv2.blur(picture.grey, (3, 3)))), formats)
 
 
@@ -110,6 +116,7 @@ def sharpened(picture: Picture, formats: Formats) -> list[Scan]:
 
 
 def sharpened_whole(picture: Picture, formats: Formats) -> list[Scan]:
+    """The whole picture made crisp: white where lighter than the box about it, else at zxing-cpp's local thresholds."""
     crisp = _sharpen(picture.grey)
     return _black_and_white(_over_mean(crisp), formats) or _zxing(
         crisp, formats, zxingcpp.Binarizer.LocalAverage, try_downscale=False

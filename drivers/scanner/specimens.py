@@ -26,6 +26,8 @@ FULL_HD: Size = (1920, 1080)
 
 
 class Mix(StrEnum):
+    """What kind of frames are drawn. A mix's place among them is part of the seed: their order stays."""
+
     TYPICAL = "typical"
     """Phones as most people hold them."""
     HARD = "hard"
@@ -36,6 +38,8 @@ class Mix(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Specimen:
+    """One frame, and what a decoder should find in it."""
+
     grey: Grey = field(repr=False)
     text: str | None
     """What the code says; ``None`` where there is none."""

@@ -52,6 +52,8 @@ class Ear:
 
 
 class MockVoice:
+    """A :class:`drivers.api.Voice` that makes no sound; what it says is in its :class:`Ear`."""
+
     def __init__(self, ear: Ear | None = None) -> None:
         self.ear = ear or Ear()
         self.talking = False

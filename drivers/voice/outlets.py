@@ -23,6 +23,8 @@ NOT_A_CARD = ("null", "file:", "pulse", "pipewire")
 
 
 class Outlet(Protocol):
+    """What a voice plays into, one piece after the other, each already as loud as it is to be heard."""
+
     def trouble(self) -> Health | None:
         """Why nothing could be heard now; ``None`` if nothing is known against it."""
         ...

@@ -14,6 +14,7 @@ from drivers.api import DeviceLost, DeviceTimeout
 
 
 def installed(name: str) -> bool:
+    """Whether there is a program of this name on ``PATH``, or at this path."""
     return shutil.which(name) is not None
 
 
