@@ -78,6 +78,7 @@ def _retention(config: Config) -> Retention:
 
 
 def seal_key_path(config: Config) -> Path:
+    """Where the private key lies with which this terminal signs its slips. The file is made at the first start."""
     return config.data / "seal.pem"
 
 

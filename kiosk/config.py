@@ -61,6 +61,9 @@ class Devices:
 
 @dataclass(frozen=True, slots=True)
 class Config:
+    """One terminal's ``kiosk.toml``, checked key by key. Each default is what counts where the file has no such key.
+    Whether what is named here exists is for ``kiosk.compose.check`` to see."""
+
     settings: Settings = field(default_factory=Settings)
     devices: Devices = field(default_factory=Devices)
     panel: Panel = field(default_factory=Panel)

@@ -14,6 +14,10 @@ from kiosk.screens import Cause, ServiceTile
 
 
 class Ending(StrEnum):
+    """What ends a visit from outside its service; the value is the visit's outcome in the journal. ``FINISHED``: the
+    citizen wants to end, or takes the card once what was asked for is on the glass. ``CLOSING``: the terminal stops, or
+    its glass failed."""
+
     FINISHED = "finished"
     IDLE = "idle"
     CARD_GONE = "card_gone"
@@ -58,6 +62,8 @@ class OutcomeUnknown(Exception):
 
 
 class InsurerRefused(Exception):
+    """The insurer has answered an operation with a refusal, for ``reason``: it is certainly not done."""
+
     def __init__(self, refused: Refused) -> None:
         super().__init__(refused.reason.value)
         self.reason = refused.reason

@@ -27,6 +27,9 @@ from kiosk.screens import Cause
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
+    """What an error comes to: ``cause`` chooses the refusal that the citizen reads; ``code``, a letter and two digits,
+    stands on it for staff."""
+
     cause: Cause
     code: str
 
@@ -61,6 +64,7 @@ REFUSAL_CODE = "R"
 
 
 def trouble_of(error: BaseException) -> Trouble:
+    """The first row whose type the error is, or is a subtype of; :data:`UNFORESEEN` where there is none."""
     for kind, trouble in _TABLE:
         if isinstance(error, kind):
             return trouble

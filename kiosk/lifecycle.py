@@ -16,6 +16,8 @@ from enum import StrEnum
 
 
 class State(StrEnum):
+    """What the terminal is doing. Log, snapshot and metrics name it by its value."""
+
     STARTING = "starting"
     ATTRACT = "attract"
     VISIT = "visit"
@@ -29,6 +31,9 @@ class State(StrEnum):
 
 
 class Event(StrEnum):
+    """What a state has come to: ``kiosk.terminal`` returns one from each state, and :func:`after` says which state is
+    next."""
+
     READY = "ready"
     """Everything that a visit needs is there."""
     CITIZEN = "citizen"

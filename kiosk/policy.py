@@ -17,6 +17,9 @@ from kiosk.packs import PolicyError, open_pack
 
 @dataclass(frozen=True, slots=True)
 class Policy:
+    """The figures of one city's pack on which the terminal acts; :func:`load` makes it. The defaults are for whoever
+    has no pack."""
+
     city: str = "zhengzhou"
     region_prefixes: tuple[str, ...] = ("4101",)
     """Cards whose issuing region begins with one of these are served here."""

@@ -46,6 +46,8 @@ class Subject(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
+    """Whether one of the subjects is well. What to do where it is not stands in the catalogue (:func:`told`)."""
+
     subject: Subject
     well: bool
     detail: str
@@ -63,6 +65,8 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class DeviceFinding:
+    """How one device is now, and what the journal has of its faults."""
+
     name: str
     address: str
     """``driver:address`` of the configuration."""
@@ -88,6 +92,8 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
+    """The whole report: for ``kiosk doctor``, for a page of paper, and for the screen of staff."""
+
     terminal: str
     at: datetime
     settings: Mapping[str, str]
@@ -310,6 +316,7 @@ def _device(device: DeviceFinding, words: Catalogue) -> Iterator[Block]:
 
 
 def fault_words(fault: Fault, words: Catalogue) -> str:
+    """One line: when it was and what was wrong."""
     return f"{words.show(fault.at)} {words.say(f'doctor.condition.{fault.condition}')}"
 
 

@@ -11,6 +11,9 @@ from kiosk.screens import Contrast, Hand, Prefer, Preferences, Rate, Reach, Size
 
 @dataclass(frozen=True, slots=True)
 class Settings:
+    """One terminal's, as ``kiosk.config`` reads them. ``simulated`` is for ``kiosk.compose`` to say; what staff have
+    set comes on top (``BackRoom.dressed``)."""
+
     terminal: str = "ZZ-0000"
     """Name of this terminal; stands on the slips."""
     place: Mapping[str, str] = field(

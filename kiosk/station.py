@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Station:
+    """All that the core is given. ``kiosk.compose`` makes and closes it; simulations make their own. It never changes:
+    where staff have set something, the terminal goes on with another one that differs in ``settings``."""
+
     reader: CardReader
     id_reader: IdCardReader
     scanner: Scanner

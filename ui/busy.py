@@ -147,6 +147,8 @@ async def _camera(station: Station, done: Counter[str]) -> None:
 
 
 def measure(file: Path, rounds: int) -> dict[str, list[float] | dict[str, int]]:
+    """Play so many rounds on a glass of its own, with the devices of this configuration; returns what
+    :func:`measure_on` found. Blocks; for the main thread."""
     configuration = config.load(file)
     heard: list[Glass] = []
 

@@ -44,6 +44,9 @@ class Measurement:
 
 @dataclass(frozen=True, slots=True)
 class Benchmark:
+    """What ``kiosk bench`` runs under one name: one or more lines of its table, all in the same ``unit``. ``target``
+    only says in words what ``run`` judges."""
+
     name: str
     what: str
     reference: str
@@ -61,6 +64,7 @@ def benchmarks() -> Iterator[Benchmark]:
 
 
 def median(values: Sequence[float]) -> float:
+    """The middle value: a repetition that the machine disturbed does not count."""
     return statistics.median(values)
 
 

@@ -49,6 +49,9 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
+    """What a terminal must know before its first message. All of it comes from ``[insurer]`` of the configuration, but
+    for ``terminal``, which is ``[terminal] id``; ``division`` is ``[terminal] region`` where nothing else is said."""
+
     url: str
     institution: str
     """``fixmedins_code``: twelve letters and digits."""

@@ -57,6 +57,8 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class CardRecord:
+    """What the insurer says of one card at the moment it is asked; nothing of it is kept beyond the visit."""
+
     state: CardState
     holder: Person | None
     """Nobody for a card that the insurer does not know."""
@@ -67,6 +69,9 @@ class CardRecord:
 
 
 class ProofKind(StrEnum):
+    """By what somebody proved to be the holder. To the insurer a PIN is proof enough for its own change and for nothing
+    else (``kiosk.insurer.books``)."""
+
     ID_CARD = "id_card"
     CREDENTIAL = "credential"
     PIN = "pin"
@@ -100,6 +105,8 @@ class Account:
 
 
 class MovementKind(StrEnum):
+    """What a movement was for, as the insurer says; its words stand under ``common.movement.<value>``."""
+
     CONTRIBUTION = "contribution"
     INTEREST = "interest"
     PHARMACY = "pharmacy"
@@ -112,6 +119,8 @@ class MovementKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Movement:
+    """One booking on a personal account. ``place`` is where it was made, and may be empty."""
+
     on: date
     kind: MovementKind
     place: str = field(repr=False)
@@ -139,11 +148,16 @@ class MonthLedger:
 
 @dataclass(frozen=True, slots=True)
 class Activate:
+    """An issued card becomes active. Its first PIN is no part of this: the chip gets it afterwards
+    (:class:`RecordPin`)."""
+
     card: CardRef
     proof: Proof
 
 
 class PinEvent(StrEnum):
+    """In which way the chip came to its new PIN; the service that wrote it says so."""
+
     SET = "set"
     """The first PIN, at activation."""
     RESET = "reset"
@@ -164,6 +178,8 @@ Operation = Activate | RecordPin
 
 @dataclass(frozen=True, slots=True)
 class Done:
+    """The operation has taken effect, now or when its key came for the first time."""
+
     number: str
     """The insurer's own number of the operation; stands on the slip."""
     at: datetime
@@ -182,6 +198,8 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Refused:
+    """The insurer will not do it, and has changed nothing for it. The same request brings the same answer again."""
+
     reason: Reason
 
 
@@ -205,11 +223,11 @@ class CredentialRefused(Exception):
 
 
 class Insurer(Protocol):
-    async def card(self, card: CardRef) -> CardRecord:
-        """State and holder of a card. A card nobody knows is an answer (``UNKNOWN``), not an error.
+    """The port. An answer may take any time: ``kiosk.insurer.patience`` sets the limit around it. Every method that
+    asks raises InsurerUnreachable, but for :meth:`reachable`, which then answers false."""
 
-        Every method raises InsurerUnreachable.
-        """
+    async def card(self, card: CardRef) -> CardRecord:
+        """State and holder of a card. A card nobody knows is an answer (``UNKNOWN``), not an error."""
         ...
 
     async def person(self, credential: str) -> Person:

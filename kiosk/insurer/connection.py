@@ -46,6 +46,9 @@ class NoAnswer(Exception):
 
 @dataclass(frozen=True, slots=True)
 class HttpReply:
+    """One whole reply that nobody believes yet. Names of headers are in lower case; ``body`` has at most ``LARGEST``
+    bytes."""
+
     status: int
     headers: Mapping[str, str]
     body: bytes

@@ -179,6 +179,7 @@ class Reply:
 
 
 def inf_time(now: datetime) -> str:
+    """``yyyy-MM-dd HH:mm:ss``, the time in China: how the field of that name is written."""
     return now.astimezone(CHINA).strftime(_INF_TIME)
 
 

@@ -46,10 +46,12 @@ _READING, _RESET = "reading", "reset"
 
 
 def data(**fields: object) -> Payload:
+    """``input`` of a request: its fields stand under ``data``."""
     return {"data": fields}
 
 
 def result(**fields: object) -> Payload:
+    """``output`` of an answer: its fields stand under ``result``."""
     return {"result": fields}
 
 
@@ -59,10 +61,12 @@ def asked(payload: Payload) -> Fields:
 
 
 def answered(output: Payload) -> Fields:
+    """The fields of an answer."""
     return Fields(output.get("result"), "result")
 
 
 def refused(reason: str) -> Payload:
+    """The answer to what the matter itself forbids; ``reason`` is what :func:`refusal` reads."""
     return result(refused=reason)
 
 
@@ -75,32 +79,39 @@ def refusal(answer: Fields) -> str:
 
 
 def card_fields(card: CardRef) -> dict[str, object]:
+    """How a request names the card that it is about."""
     return {"card_admdvs": card.region, "card_sn": card.card_id, "card_no": card.number}
 
 
 def read_card(fields: Fields) -> CardRef:
+    """The card that a request is about; its identification has 32 hexadecimal digits."""
     return CardRef(
         fields.matching("card_admdvs", _REGION), fields.matching("card_sn", _CARD_ID), fields.text("card_no", _NUMBER)
     )
 
 
 def person_fields(person: Person) -> dict[str, object]:
+    """A person by name, identity number and day of birth, in requests and answers alike."""
     return {"psn_name": person.name, "certno": person.id_number, "brdy": person.born.isoformat()}
 
 
 def read_person(fields: Fields) -> Person:
+    """The person in these fields; each of the three must be there."""
     return Person(fields.text("psn_name", _NAME), fields.text("certno", _NUMBER), fields.day("brdy"))
 
 
 def proof_fields(proof: Proof) -> dict[str, object]:
+    """How the citizen proved who they are, and who that is: beside the card in a request."""
     return {"proof_type": proof.kind.value, "proof_psn": person_fields(proof.person)}
 
 
 def read_proof(fields: Fields) -> Proof:
+    """The proof as the terminal states it; whether it is enough the insurer decides."""
     return Proof(_word(fields, "proof_type", ProofKind), read_person(fields.part("proof_psn")))
 
 
 def chip_fields(chip: ChipIdentity) -> dict[str, object]:
+    """For which chip the HSM is asked; bytes as hexadecimal digits."""
     return {
         "chip_algorithm": chip.algorithm.value,
         "chip_id": chip.card_id.hex().upper(),
@@ -109,6 +120,7 @@ def chip_fields(chip: ChipIdentity) -> dict[str, object]:
 
 
 def read_chip(fields: Fields) -> ChipIdentity:
+    """The chip that the HSM is asked for: 16 bytes of identification, 8 historical ones."""
     return ChipIdentity(
         _word(fields, "chip_algorithm", Algorithm),
         fields.octets("chip_id", 16, 16),
@@ -129,6 +141,7 @@ def _word(fields: Fields, name: str, kind: type[_Word]) -> _Word:
 
 
 def record_result(record: CardRecord) -> Payload:
+    """What is known of a card; ``holder`` and ``since`` are null where there is none."""
     return result(
         state=record.state.value,
         holder=person_fields(record.holder) if record.holder else None,
@@ -138,6 +151,7 @@ def record_result(record: CardRecord) -> Payload:
 
 
 def read_record(answer: Fields) -> CardRecord:
+    """State and holder of a card. Only one that the insurer does not know may lack a holder, and must."""
     state = _word(answer, "state", CardState)
     holder = read_person(answer.part("holder")) if "holder" in answer else None
     if (holder is None) != (state is CardState.UNKNOWN):
@@ -148,10 +162,12 @@ def read_record(answer: Fields) -> CardRecord:
 
 
 def ask_ledger(person: Person, insurance: str, year: int, month: int) -> Payload:
+    """Asks for one month, 1 to 12, of one account of the person."""
     return data(**person_fields(person), insutype=insurance, year=year, month=month)
 
 
 def read_ledger_asked(fields: Fields) -> tuple[Person, str, int, int]:
+    """Whose account, which insurance (``insutype``), year and month."""
     return (
         read_person(fields),
         fields.matching("insutype", _INSURANCE),
@@ -161,6 +177,7 @@ def read_ledger_asked(fields: Fields) -> tuple[Person, str, int, int]:
 
 
 def ledger_result(ledger: MonthLedger) -> Payload:
+    """One month of an account; fen become yuan with two places."""
     return result(
         year=ledger.year,
         month=ledger.month,
@@ -200,25 +217,30 @@ def read_ledger(answer: Fields, year: int, month: int) -> MonthLedger:
 
 
 def ask_activate(key: str, operation: Activate) -> Payload:
+    """Asks for an activation under ``key``, which the terminal has written down before."""
     return data(oprt_key=key, **card_fields(operation.card), **proof_fields(operation.proof))
 
 
 def read_activate(fields: Fields) -> tuple[str, Activate]:
+    """Key and operation of a request to activate."""
     return read_key(fields), Activate(read_card(fields), read_proof(fields))
 
 
 def ask_record_pin(key: str, operation: RecordPin) -> Payload:
+    """Tells under ``key`` that the chip has a new PIN. The PIN is not in it."""
     return data(
         oprt_key=key, **card_fields(operation.card), **proof_fields(operation.proof), pin_event=operation.event.value
     )
 
 
 def read_record_pin(fields: Fields) -> tuple[str, RecordPin]:
+    """Key and operation of a request to note a new PIN."""
     event = _word(fields, "pin_event", PinEvent)
     return read_key(fields), RecordPin(read_card(fields), read_proof(fields), event)
 
 
 def read_key(fields: Fields) -> str:
+    """The key of a change, 1 to 64 characters: of a request, or of the answer that repeats it."""
     return fields.text("oprt_key", _KEY)
 
 
@@ -258,6 +280,7 @@ def authority_fields(whose: tuple[CardRef, Proof] | None) -> dict[str, object]:
 
 
 def read_authority(fields: Fields) -> tuple[CardRef, Proof] | None:
+    """The card and the proof on which the HSM is asked; ``None`` if it is asked for reading only."""
     match fields.text("authority", _NUMBER):
         case "reading":
             return None
@@ -267,8 +290,10 @@ def read_authority(fields: Fields) -> tuple[CardRef, Proof] | None:
 
 
 def authentication_result(answer: ExternalAuthentication) -> Payload:
+    """The HSM's answer to a chip's challenge, as hexadecimal digits."""
     return result(cipher=answer.cipher.hex().upper(), source=answer.source.hex().upper())
 
 
 def read_authentication(answer: Fields) -> ExternalAuthentication:
+    """What the chip is to be shown: 8 to 32 bytes each of cipher and source."""
     return ExternalAuthentication(answer.octets("cipher", 8, 32), answer.octets("source", 8, 32))

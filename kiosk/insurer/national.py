@@ -29,6 +29,7 @@ _MOMENT = "%Y-%m-%d %H:%M:%S"
 
 
 def sign_in(terminal: str, mac: str, ip: str) -> Payload:
+    """``input`` of 9001. ``mac`` and ``ip`` are this machine's own; each may be empty."""
     return {"signIn": {"opter_no": terminal, "mac": mac, "ip": ip}}
 
 
@@ -41,6 +42,7 @@ def read_sign_in(payload: Payload) -> str:
 
 
 def signed_in(number: str, at: datetime) -> Payload:
+    """``output`` of 9001: the number of the new session, and when it began."""
     return {"signinoutb": {"sign_time": at.astimezone(CHINA).strftime(_MOMENT), "sign_no": number}}
 
 
@@ -50,6 +52,7 @@ def read_signed_in(output: Payload) -> str:
 
 
 def sign_out(terminal: str, number: str) -> Payload:
+    """``input`` of 9002: which session ends, and whose."""
     return {"signOut": {"sign_no": number, "opter_no": terminal}}
 
 
@@ -60,6 +63,7 @@ def read_sign_out(payload: Payload) -> tuple[str, str]:
 
 
 def signed_out(at: datetime) -> Payload:
+    """``output`` of 9002: when the session ended."""
     return {"signoutoutb": {"sign_time": at.astimezone(CHINA).strftime(_MOMENT)}}
 
 

@@ -24,6 +24,7 @@ canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
 
 def chained(before: bytes, record: str) -> bytes:
+    """Hash of a record: SHA-256 of the hash before it and its text, 32 bytes."""
     return hashlib.sha256(before + record.encode()).digest()
 
 
@@ -57,6 +58,7 @@ class Seals:
 
 
 def content_of(record: str) -> dict[str, Any]:
+    """What the text of a record says; empty where it is no JSON object."""
     try:
         content = json.loads(record)
     except (ValueError, RecursionError):
@@ -65,6 +67,7 @@ def content_of(record: str) -> dict[str, Any]:
 
 
 def time_of(content: Mapping[str, Any]) -> datetime | None:
+    """When the record was written; ``None`` where it says no time, or one without a zone."""
     try:
         at = datetime.fromisoformat(str(content.get("at")))
     except ValueError:
@@ -73,6 +76,7 @@ def time_of(content: Mapping[str, Any]) -> datetime | None:
 
 
 def happened(content: Mapping[str, Any]) -> Happened | None:
+    """The event that the record tells of; ``None`` for any other record, and where it cannot be read."""
     at, facts = time_of(content), content.get("facts")
     if content.get("what") != "event" or at is None or not isinstance(facts, dict):
         return None

@@ -45,6 +45,9 @@ class NotAnExport(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Heading:
+    """What the file says of itself in its first line. ``made`` is ISO 8601; ``first`` to ``last`` are numbers of
+    records, both inclusive, and ``last`` is below ``first`` where there is none."""
+
     terminal: str
     made: str
     first: int

@@ -89,12 +89,14 @@ def require_tables(db: sqlite3.Connection) -> None:
 
 
 def schema_of(db: sqlite3.Connection) -> frozenset[tuple[str, ...]]:
+    """Each table and index of a database: type, name, table, and the SQL that made it."""
     rows = db.execute("SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_master")
     return frozenset(tuple(str(part) for part in row) for row in rows)
 
 
 @cache
 def expected_schema() -> frozenset[tuple[str, ...]]:
+    """The same of a journal that is as this program makes it."""
     db = sqlite3.connect(MEMORY)
     try:
         db.executescript(_TABLES)
@@ -104,6 +106,7 @@ def expected_schema() -> frozenset[tuple[str, ...]]:
 
 
 def end_of(db: sqlite3.Connection, seals: Seals, name: str) -> End:
+    """The ``start`` or ``head`` of the chain; not sealed if its row is gone. Raises sqlite3.Error."""
     row = db.execute("SELECT seq, hash, seal FROM ends WHERE name = ?", (name,)).fetchone()
     return seals.end(name, *row) if row is not None else End(0, START, sealed=False)
 

@@ -42,6 +42,8 @@ class Damage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
+    """One thing that is wrong with a journal or an export of it."""
+
     damage: Damage
     seq: int
     """Number of the record where it was found; 0 for the journal as a whole."""

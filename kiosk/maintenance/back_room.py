@@ -28,6 +28,9 @@ async def in_thread(work: Callable[[], T]) -> T:
 
 @dataclass(frozen=True, slots=True)
 class BackRoom:
+    """What operator mode works with, the journal's secret among it. Made by ``kiosk.compose.back_room``; a terminal
+    whose station has none does not answer the gesture of staff."""
+
     config: Config
     staff: StaffFile
     kept: Kept

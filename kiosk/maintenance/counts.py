@@ -15,6 +15,9 @@ from kiosk.journal import Journal
 
 @dataclass(frozen=True, slots=True)
 class Today:
+    """The visits of this day, for the screen of staff. One that brought what it was for is ``done``; each of the others
+    is counted under one of ``causes``."""
+
     since: datetime
     visits: int
     done: int

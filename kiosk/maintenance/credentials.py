@@ -36,6 +36,9 @@ _ENCODED_MOST = 256
 
 
 class Role(StrEnum):
+    """What a member may do, as given at enrolment: an engineer also the acts in
+    ``kiosk.maintenance.session.ENGINEERS``, and to allow simulated devices."""
+
     OPERATOR = "operator"
     ENGINEER = "engineer"
 
@@ -51,6 +54,9 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Member:
+    """One member of staff as the file has them. PIN and card are hashes; ``key`` and ``salt`` are empty for an
+    operator."""
+
     number: str
     name: str = field(repr=False)
     role: Role

@@ -30,6 +30,8 @@ WORK_SHOWN_S = 0.7
 
 
 class Why(StrEnum):
+    """Why somebody has left; journaled if they had entered. ``FINISHED`` also where a try could not be counted."""
+
     FINISHED = "finished"
     IDLE = "idle"
 

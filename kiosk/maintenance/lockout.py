@@ -46,4 +46,5 @@ def begin_try(kept: Kept, now: datetime) -> None:
 
 
 def was_right(kept: Kept) -> None:
+    """Forget the wrong PINs, and the wait with them. Raises OSError: then they still count."""
     kept.forgive()

@@ -23,6 +23,9 @@ LOOK_S = 0.5
 
 
 class PaperChange:
+    """One change of the roll. A step is over when the printer says so, or "continue" is pressed; Back gives the change
+    up."""
+
     def __init__(self, station: Station, desk: Desk, who: Doing, words: Catalogue, tests: DeviceTests) -> None:
         self._station = station
         self._desk = desk

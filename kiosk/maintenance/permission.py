@@ -31,6 +31,8 @@ NOT_FOR_CITIZENS = "S10"
 
 @dataclass(frozen=True, slots=True)
 class Permission:
+    """Until when devices may be played, and the number of the engineer who allowed it."""
+
     engineer: str
     until: datetime
 
@@ -50,6 +52,7 @@ def simulated(config: Config) -> list[str]:
 
 
 def path_in(data: Path) -> Path:
+    """Where the permission lies in the terminal's folder, if there is one."""
     return data / "simulated.json"
 
 

@@ -31,6 +31,9 @@ _VISITS = ("visit", "refused", "slip_not_printed", "card_left_behind")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
+    """What a record must be to be shown: all that is given must fit. Days are inclusive, and those by which the records
+    are dated; ``None`` sets no limit."""
+
     number: str = ""
     """Part of an operation's number, or of the insurer's."""
     first: date | None = None

@@ -56,6 +56,9 @@ ENGINEERS = frozenset({"export", "language"})
 
 
 class Outcome(StrEnum):
+    """What the terminal does after a session: go on with what staff have set, or end, so that its supervisor starts it
+    anew."""
+
     LEFT = "left"
     RESTART = "restart"
 

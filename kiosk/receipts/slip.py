@@ -29,6 +29,9 @@ class SlipKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SlipFacts:
+    """From these a slip is laid out (``kiosk.receipts.layout``) and its code sealed (``kiosk.handover``). Fields that
+    its kind has no use for keep their defaults."""
+
     kind: SlipKind
     number: str
     """Operation number: the insurer's, or the terminal's own where the insurer gave none."""

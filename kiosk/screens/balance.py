@@ -14,6 +14,8 @@ from kiosk.screens.screen import Screen
 
 @dataclass(frozen=True, slots=True)
 class AccountLine:
+    """One insurance and what is in its personal account, on the screen and on the slip."""
+
     insurance: str
     """``insutype``; its name stands under ``common.insurance.<code>``."""
     status: str
@@ -23,6 +25,9 @@ class AccountLine:
 
 @dataclass(frozen=True, slots=True)
 class MovementLine:
+    """One movement of the month that is shown. ``kind`` is a value of ``kiosk.insurer.api.MovementKind``; a negative
+    amount went out of the account."""
+
     on: date
     kind: str
     place: str

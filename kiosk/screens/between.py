@@ -12,6 +12,8 @@ from kiosk.screens.screen import Screen
 
 @dataclass(frozen=True, slots=True)
 class Starting(Screen[Nothing]):
+    """From the first frame until it is known whether the terminal can serve; nothing can be touched."""
+
     can_finish: ClassVar[bool] = False
 
 
@@ -26,6 +28,8 @@ class Attract(Screen["Pick | Summon"]):
 
 @dataclass(frozen=True, slots=True)
 class OutOfOrder(Screen[Summon]):
+    """Nobody can be served. The terminal itself looks whether it can go on; only the gesture of staff is answered."""
+
     code: str
     """Short code for staff; what it means stands in the operator's guide."""
     card_in: bool = False

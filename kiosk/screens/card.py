@@ -12,6 +12,9 @@ from kiosk.screens.screen import Screen
 
 
 class CardProblem(StrEnum):
+    """Why the card that was put in is of no use. ``WRONG_WAY`` says the reader, all else
+    ``kiosk.held_card.problem_of``."""
+
     WRONG_WAY = "wrong_way"
     FOREIGN = "foreign"
     """A chip card, but not a social-security card."""
@@ -24,6 +27,8 @@ class CardProblem(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class InsertCard(Screen[Pick]):
+    """Put the card in; with a problem, why the last one was of no use."""
+
     problem: CardProblem | None = None
     card_in: bool = False
     """True while the wrong card must first be taken out."""

@@ -13,6 +13,9 @@ from kiosk.screens.screen import Screen
 
 
 class IdProblem(StrEnum):
+    """Why a document does not prove that its bearer is the holder: the reader says the first two, ``kiosk.identity``
+    finds the others."""
+
     LIFTED = "lifted"
     UNREADABLE = "unreadable"
     EXPIRED = "expired"
@@ -22,6 +25,8 @@ class IdProblem(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LayIdCard(Screen[Pick]):
+    """Lay the ID card on the reader; with a problem, why the one before proved nothing."""
+
     problem: IdProblem | None = None
     or_credential: bool = False
     """Offers the e-credential instead: choice ``credential``."""
@@ -29,6 +34,8 @@ class LayIdCard(Screen[Pick]):
 
 
 class CodeProblem(StrEnum):
+    """Why the code before the camera proves nothing. ``EXPIRED`` and ``NOT_A_CREDENTIAL`` are the insurer's word."""
+
     EXPIRED = "expired"
     NOT_A_CREDENTIAL = "not_a_credential"
     PAYMENT_CODE = "payment_code"

@@ -14,6 +14,8 @@ from kiosk.screens.screen import Screen
 
 
 class Task(StrEnum):
+    """What the terminal is at work on; whoever begins the work says so."""
+
     CHECKING = "checking"
     ACTIVATING = "activating"
     WRITING_PIN = "writing_pin"
@@ -27,6 +29,8 @@ class Task(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Working(Screen[Nothing]):
+    """The terminal works: nothing is asked, quiet does not count, and there is no key to finish."""
+
     task: Task
     can_finish: ClassVar[bool] = False
 

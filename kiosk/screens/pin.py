@@ -11,12 +11,17 @@ from kiosk.screens.screen import Screen
 
 
 class PinPurpose(StrEnum):
+    """Which PIN is asked for: the one that opens the card, a new one, the new one once more."""
+
     CURRENT = "current"
     NEW = "new"
     REPEAT = "repeat"
 
 
 class PinProblem(StrEnum):
+    """Why a PIN must be typed again. ``WRONG`` is the chip's word; all but that and ``DIFFERENT`` are reasons of
+    ``kiosk.pin.weakness``."""
+
     WRONG = "wrong"
     DIFFERENT = "different"
     """The two new ones are not the same."""

@@ -11,12 +11,17 @@ from kiosk.screens.screen import Screen
 
 
 class Size(StrEnum):
+    """How large words and keys are, as the citizen wishes it; millimetres stand in ``ui/qml/style/``."""
+
     NORMAL = "normal"
     LARGE = "large"
     XLARGE = "xlarge"
 
 
 class Contrast(StrEnum):
+    """Whether the citizen wishes for the strongest colours: words at 10:1 or more to their ground (VVSG 2.0 7.1-C), and
+    nothing that moves."""
+
     NORMAL = "normal"
     HIGH = "high"
 
@@ -45,6 +50,9 @@ class Speech(StrEnum):
 
 
 class Volume(StrEnum):
+    """How loudly is spoken: as the hall has it until the citizen wishes otherwise; the steps stand in
+    ``kiosk.voice.narrator``."""
+
     LOW = "low"
     NORMAL = "normal"
     HIGH = "high"

@@ -30,11 +30,15 @@ class Closed(Screen[Summon]):
 
 
 class EntryAsks(StrEnum):
+    """What is asked on the way into operator mode; a staff card answers for the number."""
+
     NUMBER = "number"
     PIN = "pin"
 
 
 class EntryProblem(StrEnum):
+    """Why nobody was let into operator mode yet (``kiosk.maintenance.entry``)."""
+
     WRONG = "wrong"
     WAIT = "wait"
     CARD_UNKNOWN = "card_unknown"
@@ -87,6 +91,8 @@ class StaffMenu(Screen["Pick | Back"]):
 
 
 class Tone(StrEnum):
+    """How a row is marked: not at all, with the sign for good, or with the sign that somebody should see to it."""
+
     CALM = "calm"
     GOOD = "good"
     TURN = "turn"

@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 
 async def activate(visit: Visit) -> None:
+    """The insurer activates before the chip gets its first PIN: a card whose PIN was not set stays active and is told
+    so."""
     visit.begin("activate", steps=5)
     policy = visit.station.policy
 

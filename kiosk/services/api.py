@@ -25,6 +25,9 @@ class Need(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Service:
+    """One thing that citizens come for. ``id`` is its name in answers, journal and catalogue; ``run`` ends when all is
+    told, and raises what ends it otherwise (``kiosk.endings``) and whatever fails in it."""
+
     id: str
     icon: str
     minutes: int

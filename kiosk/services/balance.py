@@ -33,6 +33,8 @@ MONTHS_BACK = 12
 
 
 async def balance(visit: Visit) -> None:
+    """By card and password, or by e-credential. Amounts stay hidden until they are asked for; as soon as they are
+    there, taking the card counts as having finished."""
     visit.begin("balance", steps=3)
     visit.at_step(1)
     person, card = await _who(visit)

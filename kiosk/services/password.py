@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 
 async def password(visit: Visit) -> None:
+    """Change for whoever knows the old one, else reset; a locked card can only be reset."""
     visit.begin("password", steps=4)
     visit.at_step(1)
     card = await visit.card()

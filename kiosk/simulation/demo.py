@@ -29,6 +29,9 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Visited:
+    """What came of one visit, as ``summary.json`` tells it. ``slip`` is the picture's path below the folder of the
+    demonstration, ``None`` where no paper came out; ``problem`` is empty if all was as it must be."""
+
     name: str
     service: str
     outcome: str = "not finished"

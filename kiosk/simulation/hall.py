@@ -59,6 +59,9 @@ class Passer:
 
 @dataclass
 class Hall:
+    """Everything in the hall, and the hands that play it. The terminal works with ``reader``, ``id_reader``,
+    ``scanner`` and ``printer``; ``slot``, ``pad``, ``lens`` and ``mechanism`` are the other side of the same four."""
+
     reader: CardReader
     slot: CardSlot
     id_reader: IdCardReader

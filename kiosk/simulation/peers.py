@@ -32,6 +32,9 @@ format = "json"
 
 @dataclass(frozen=True, slots=True)
 class Peers:
+    """What the program that is the terminal must be started with: the file of its configuration and additions to its
+    environment."""
+
     config: Path
     environment: Mapping[str, str]
     """What the terminal's drivers must know beside it."""

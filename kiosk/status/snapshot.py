@@ -16,6 +16,8 @@ FRAME_TOO_OLD_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class DeviceState:
+    """What a device last answered to the watch over it, as codes; ``starting`` before it has answered."""
+
     condition: str
     """Of ``drivers.api.Condition``."""
     remedy: str

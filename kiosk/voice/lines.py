@@ -42,6 +42,8 @@ from kiosk.voice import speech
 
 
 class Kind(Enum):
+    """When a line may be said; decided here, from the screen's slot and its ``private`` fields."""
+
     TOLD = auto()
     PROBLEM = auto()
     """What went wrong: said at once when it changes while the screen stands."""
@@ -51,6 +53,8 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
+    """One thing that is said: a slot of the screen, a row of figures, or a line of the slip."""
+
     text: str = field(repr=False)
     """As it is said."""
     kind: Kind

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of ``kiosk gallery``; ``kiosk.__main__`` calls it."""
     parser.description = (
         "Shows every screen and every control in every state, language, size, contrast and orientation, writes a\n"
         "picture of each and one page to browse them (index.html), and measures all of them."

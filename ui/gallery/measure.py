@@ -72,10 +72,12 @@ def clip_of(item: QQuickItem) -> QRectF | None:
 
 
 def is_text(item: QQuickItem) -> bool:
+    """Whether the item holds words: a Text of QML that is not empty."""
     return item.inherits("QQuickText") and bool(item.property("text"))
 
 
 def is_target(item: QQuickItem) -> bool:
+    """Whether the item is there to be touched: it says so itself (``isTarget`` in QML)."""
     return item.property("isTarget") is True
 
 

@@ -58,6 +58,8 @@ COMMON = ("issued", "issued_ecredential", "active", "active_retired", "two_insur
 
 @dataclass(frozen=True, slots=True)
 class Violation:
+    """What was not as it must be: the sentence of the ``Invariant``, and what was seen. The first one ends its day."""
+
     invariant: str
     what: str
 

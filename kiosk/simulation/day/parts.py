@@ -24,6 +24,9 @@ from kiosk.terminal import Terminal
 
 @dataclass(frozen=True, slots=True)
 class Parts:
+    """One maker for each part, called anew for each life of the terminal; only the office is made once a day. A maker
+    that takes a part returns it, or another in its place."""
+
     office: Callable[[Callable[[], datetime], Callable[[int], str]], EmbeddedInsurer] = lambda clock, digits: (
         EmbeddedInsurer(":memory:", clock=clock, digits=digits)
     )
