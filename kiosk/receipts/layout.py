@@ -62,10 +62,10 @@ def _hand_over(slip: SlipFacts, refused: Refusal, words: Catalogue) -> list[Bloc
     unsure = refused.cause is Cause.FAULT
     done = "done_identity" if slip.identity_proved else "done_card" if slip.holder.card_tail else "done_nothing"
     blocks: list[Block] = [
-        Pair(say("wanted_label"), words.say(wanted) if wanted in words else say("wanted_unknown")),
-        Pair(say("done_label"), say(done)),
         Text(say("outcome_unsure"), bold=True) if unsure else Text(say("outcome"), scale=2, bold=True),
         Text(told["title"].replace("\n", "")),
+        Pair(say("wanted_label"), words.say(wanted) if wanted in words else say("wanted_unknown")),
+        Pair(say("done_label"), say(done)),
         Pair(say("code_label"), refused.code),
         Rule(),
         Text(say("where_label")),
