@@ -20,7 +20,6 @@ class ServiceTile:
 
     id: str
     icon: str
-    minutes: int
     available: Availability = Availability.YES
 
 

@@ -87,7 +87,6 @@ async def _set_first_pin(visit: Visit, card: HeldCard, proof: Proof, pin: Pin) -
 SERVICE = Service(
     id="activate",
     icon="activate",
-    minutes=2,
     needs=frozenset({Need.CARD, Need.IDENTITY, Need.INSURER}),
     run=activate,
 )

@@ -30,9 +30,8 @@ class Service:
 
     id: str
     icon: str
-    minutes: int
     needs: frozenset[Need]
     run: Callable[[Visit], Awaitable[None]]
 
     def tile(self, available: Availability = Availability.YES) -> ServiceTile:
-        return ServiceTile(self.id, self.icon, self.minutes, available)
+        return ServiceTile(self.id, self.icon, available)

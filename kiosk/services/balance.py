@@ -137,7 +137,6 @@ def _lines(accounts: tuple[Account, ...], *, hidden: bool) -> tuple[AccountLine,
 SERVICE = Service(
     id="balance",
     icon="balance",
-    minutes=1,
     needs=frozenset({Need.INSURER}),
     run=balance,
 )

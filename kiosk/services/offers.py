@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kiosk.screens import ServiceTile
 
-ACTIVATE = ServiceTile("activate", "activate", 2)
-RESET = ServiceTile("reset", "password", 2)
+ACTIVATE = ServiceTile("activate", "activate")
+RESET = ServiceTile("reset", "password")
 """The password service, gone straight to the reset."""
-BALANCE = ServiceTile("balance", "balance", 1)
+BALANCE = ServiceTile("balance", "balance")

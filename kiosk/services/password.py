@@ -128,7 +128,6 @@ async def _tell_unproved(visit: Visit, card: HeldCard, holder: Person) -> None:
 SERVICE = Service(
     id="password",
     icon="password",
-    minutes=2,
     needs=frozenset({Need.CARD, Need.INSURER}),
     run=password,
 )
@@ -136,7 +135,6 @@ SERVICE = Service(
 RESET_SERVICE = Service(
     id="reset",
     icon="password",
-    minutes=2,
     needs=frozenset({Need.CARD, Need.ID_CARD, Need.INSURER, Need.OFFICE_RESET}),
     run=reset,
 )

@@ -273,7 +273,7 @@ def test_the_arrows_come_to_every_control(lit: Lit, screen: type[Any]) -> None:
         (LastTry(can_reset=False), Proceed()),
         (Refusal(Cause.LOST, "K07"), Proceed()),
         (Result("activated", HOLDER, NUMBER, Slip.PRINTED), Proceed()),
-        (Attract((ServiceTile("activate", "activate", 2),)), Pick("activate")),
+        (Attract((ServiceTile("activate", "activate"),)), Pick("activate")),
     ],
 )
 @pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter])

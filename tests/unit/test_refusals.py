@@ -150,7 +150,7 @@ def test_the_code_is_printed_as_one() -> None:
 
 
 def test_a_refusal_without_its_offer_sends_elsewhere() -> None:
-    tile = ServiceTile("activate", "activate", 2)
+    tile = ServiceTile("activate", "activate")
     assert Refusal(Cause.NOT_ACTIVE, "R02", tile).variant == "not_active"
     assert Refusal(Cause.NOT_ACTIVE, "R02").variant == "not_active_elsewhere"
     assert Refusal(Cause.PIN_LOCKED, "R13").variant == "pin_locked_elsewhere"

@@ -74,14 +74,14 @@ HEALTH = (
 )
 
 TILES = (
-    ServiceTile("activate", "activate", 2),
-    ServiceTile("password", "password", 2),
-    ServiceTile("balance", "balance", 1),
+    ServiceTile("activate", "activate"),
+    ServiceTile("password", "password"),
+    ServiceTile("balance", "balance"),
 )
 TILES_SHORT = (
-    ServiceTile("activate", "activate", 2, Availability.NO),
-    ServiceTile("password", "password", 2),
-    ServiceTile("balance", "balance", 1, Availability.WITHOUT_PAPER),
+    ServiceTile("activate", "activate", Availability.NO),
+    ServiceTile("password", "password"),
+    ServiceTile("balance", "balance", Availability.WITHOUT_PAPER),
 )
 ONE_ACCOUNT = (AccountLine("310", "1", Fen(348260)),)
 MANY_ACCOUNTS = (
@@ -201,7 +201,7 @@ def _results() -> list[tuple[str, AnyScreen]]:
     ]
     offers = {
         Cause.NOT_ACTIVE: TILES[0],
-        Cause.PIN_LOCKED: ServiceTile("reset", "password", 2),
+        Cause.PIN_LOCKED: ServiceTile("reset", "password"),
         Cause.ALREADY_ACTIVE: TILES[2],
     }
     found += [(f"refused, {c}", Refusal(c, "K07", offers.get(c), slip_offered=c in _SLIP_OFFERED)) for c in Cause]

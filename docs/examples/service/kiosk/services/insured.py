@@ -44,7 +44,6 @@ async def insured(visit: Visit) -> None:
 SERVICE = Service(
     id="insured",
     icon="list",
-    minutes=1,
     needs=frozenset({Need.CARD, Need.IDENTITY, Need.INSURER}),
     run=insured,
 )
