@@ -97,7 +97,7 @@ def trusted_keys(path: Path | None) -> tuple[Ed25519PublicKey, ...]:
 
 
 def _policy(config: Config) -> policy.Policy:
-    rules = policy.load(config.policy, trusted_keys(config.policy_keys), clock().date())
+    rules = policy.load(config.policy, trusted_keys(config.policy_keys))
     if not rules.serves(config.region):
         raise ConfigError(
             f"[terminal] region: {config.region} is not served by the pack {config.policy!r}"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -43,12 +42,12 @@ class Policy:
         return (*self.initial, digits[-6:])
 
 
-def load(name_or_path: str, trusted: Iterable[Ed25519PublicKey] = (), today: date = date.max) -> Policy:
+def load(name_or_path: str, trusted: Iterable[Ed25519PublicKey] = ()) -> Policy:
     """The pack of a city in ``assets/policy``, or a file of that form signed with one of the trusted keys.
 
-    Raises PolicyError; also for a figure that was noted after ``today``.
+    Raises PolicyError.
     """
-    pack = open_pack(name_or_path, trusted, today)
+    pack = open_pack(name_or_path, trusted)
     initial: list[str] = pack.value("pin.initial", list)
     return Policy(
         city=pack.city,

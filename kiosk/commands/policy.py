@@ -8,7 +8,7 @@ from pathlib import Path
 from kiosk import policy
 from kiosk.commands.failure import Failure
 from kiosk.compose import clock, trusted_keys
-from kiosk.packs import OWN, SIGNATURE_SUFFIX, open_pack, read, sign, unconfirmed
+from kiosk.packs import OWN, SIGNATURE_SUFFIX, open_pack, read, refuse_later_than, sign, unconfirmed
 from kiosk.receipts.seal import load_or_create_key, public_key_text
 
 
@@ -29,8 +29,9 @@ def run(arguments: argparse.Namespace) -> int:
 def _check(arguments: argparse.Namespace) -> int:
     """Prints the verdict; packs that cannot be used raise PolicyError."""
     trusted = trusted_keys(arguments.keys)
-    pack = open_pack(arguments.pack, trusted, clock().date())
-    policy.load(arguments.pack, trusted, clock().date())
+    pack = open_pack(arguments.pack, trusted)
+    refuse_later_than(clock().date(), pack)
+    policy.load(arguments.pack, trusted)
     open_questions = unconfirmed(pack)
     print(f"{pack.path}: can be used; cards of {', '.join(pack.prefixes)}")
     print(f"{len(open_questions)} figures are not confirmed by the office" if open_questions else "all confirmed")
@@ -46,7 +47,7 @@ def _sign(arguments: argparse.Namespace) -> int:
         raise Failure(f"{arguments.pack}: cannot be read ({error.strerror})", 2) from error
     if arguments.pack.resolve().parent == OWN.resolve():
         raise Failure(f"{arguments.pack}: belongs to the program and needs no signature; copy it first", 2)
-    read(arguments.pack, content, clock().date())
+    refuse_later_than(clock().date(), read(arguments.pack, content))
     key = load_or_create_key(arguments.key)
     beside = arguments.pack.with_name(arguments.pack.name + SIGNATURE_SUFFIX)
     beside.write_text(sign(content, key), "ascii")
