@@ -201,6 +201,8 @@ class _Core:
         self.end_visit: Callable[[], None] = lambda: None
         self.beside: Callable[[Terminal], AbstractAsyncContextManager[object]] = lambda _: nullcontext()
         """What stands beside the terminal while it lives."""
+        self.unusable = False
+        """Something of the terminal's own (a key, its journal, its folder) cannot be used, and that has been said."""
         self.restart: Callable[[], bool] = lambda: False
         """Whether staff have asked for the program to be started anew."""
 
@@ -246,7 +248,7 @@ RESTART = 75
 
 def _run(arguments: argparse.Namespace) -> int:
     gc.disable()  # what start-up makes stays; from the first frame on ``ui.window.Sweep`` collects
-    from kiosk import compose, config
+    from kiosk import compose, config, only_one
     from kiosk.maintenance import permission
     from kiosk.watchdog import Vitals, Watchdog
 
@@ -254,6 +256,7 @@ def _run(arguments: argparse.Namespace) -> int:
     if configuration.log_format:
         logs.begin(logging.getLogger().level, configuration.log_format)
     compose.check(configuration)  # before there is a window
+    only_one.claim(configuration.data)
     played = permission.simulated(configuration)
 
     def refused() -> config.ConfigError | None:
@@ -283,11 +286,11 @@ def _run(arguments: argparse.Namespace) -> int:
                 await _serve_nobody(show, permission.NOT_FOR_CITIZENS, watchdog.vitals, until=lambda: refused() is None)
                 core.restart = lambda: True
             else:
-                await core.live(compose.real_station(configuration), show)
+                await core.live(_station(configuration, core), show)
 
         return live()
 
-    status = run_terminal(
+    status: int = run_terminal(
         core_main,
         _surroundings(configuration, simulated=bool(played)),
         answer=core.answer,
@@ -295,7 +298,22 @@ def _run(arguments: argparse.Namespace) -> int:
         fullscreen=configuration.panel.fullscreen and not arguments.window,
         watchdog=watchdog,
     )
+    if core.unusable:
+        return 2
     return RESTART if status == 0 and core.restart() else status
+
+
+def _station(configuration: Config, core: _Core) -> Station:
+    """As ``compose.real_station``; what keeps it from standing is said in its own words, which tell the remedy."""
+    from kiosk import compose
+
+    try:
+        return compose.real_station(configuration)
+    except Exception as error:
+        if isinstance(error, _told()):
+            core.unusable = True
+            log.critical("%s", error)
+        raise
 
 
 async def _serve_nobody(show: Callable[[Scene], None], code: str, vitals: Vitals, until: Callable[[], bool]) -> None:

@@ -100,6 +100,23 @@ class Config:
 _SECTIONS = ("terminal", "devices", "insurer", "screen", "time", "data", "log", "status", "operator")
 
 
+INSTALLED = (Path("/etc/yibao-kiosk/settings.toml"), Path("/etc/yibao-kiosk/kiosk.toml"))
+"""Where an installed terminal's configuration lies: that of a settings package counts before the operator's own."""
+
+
+def installed() -> Path:
+    """The file that the terminal on this machine runs with, whether it is there or not."""
+    return next((path for path in INSTALLED if path.exists()), INSTALLED[-1])
+
+
+def of(path: Path | None) -> Config:
+    """What a command works with: the file that was named, else that of the terminal on this machine, else what holds
+    without one. Raises ConfigError."""
+    if path is None and not installed().exists():
+        return Config()
+    return load(path or installed())
+
+
 def load(path: Path) -> Config:
     """Read a configuration file. Raises ConfigError."""
     try:

@@ -146,7 +146,11 @@ class _Run(QObject):
         dock: SimulatedHall | None,
         software: bool,
     ) -> Exit:
-        self._app = application(software=software)
+        try:
+            self._app = application(software=software)
+        except NoWindow as reason:
+            log.critical("no window: %s", reason)
+            return Exit.NO_WINDOW
         self._stage = Stage(self._send, self._surroundings)
         with _Hooks(self._uncaught), _Signals(self._leave):
             # First the core, so that it works while Qt reads its files; what it shows meanwhile waits in the queue.

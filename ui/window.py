@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import logging
 import os
+import sys
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer, QUrl, Slot
@@ -39,17 +40,23 @@ FORGET_MS = 1_000
 """After the attract screen came: the last picture of a visit has left the glass by then."""
 
 
+_DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+
+
 class NoWindow(Exception):
     """The window could not be made; says what Qt said."""
 
 
 def application(*, software: bool = False, offscreen: bool = False) -> QGuiApplication:
-    """The one Qt application of this process, made if there is none yet. ``software`` paints without a GPU."""
+    """The one Qt application of this process, made if there is none yet. ``software`` paints without a GPU. Raises
+    NoWindow where there is nothing to paint on: Qt would end the process."""
     running = QGuiApplication.instance()
     if isinstance(running, QGuiApplication):
         return running
     if offscreen:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    elif sys.platform == "linux" and not any(map(os.environ.get, _DISPLAYS)):
+        raise NoWindow("no display here; kiosk demo --headless plays without one, an installed terminal has its own")
     if software:
         QQuickWindow.setGraphicsApi(QSGRendererInterface.GraphicsApi.Software)
     app = QGuiApplication(["kiosk"])

@@ -14,7 +14,7 @@ from kiosk import compose, config
 from kiosk.config_schema import schema
 from kiosk.packs import PolicyError
 
-DEFAULT = Path("/etc/yibao-kiosk/kiosk.toml")
+DEFAULT = config.installed()
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

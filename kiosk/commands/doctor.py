@@ -30,9 +30,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    if arguments.config is None:
+    if arguments.config is None and not config.installed().exists():
         raise Failure("which terminal? Name its configuration with --config FILE", USAGE)
-    configuration = config.load(arguments.config)
+    configuration = config.of(arguments.config)
     words = catalogues()[arguments.lang]
     readiness, not_printed = asyncio.run(_examine(configuration, words, to_paper=arguments.page == PRINT))
     if arguments.page not in (None, PRINT):

@@ -61,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _configured(arguments: argparse.Namespace) -> Config:
     try:
-        return config.load(arguments.config) if arguments.config else Config()
+        return config.of(arguments.config)
     except ConfigError as error:
         raise Failure(str(error), _UNREADABLE) from error
 

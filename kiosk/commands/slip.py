@@ -34,7 +34,7 @@ def run_verify(arguments: argparse.Namespace) -> int:
         if arguments.trust:
             trusted = trusted_from_text(arguments.trust.read_text("ascii"))
         else:
-            folder = (config.load(arguments.config) if arguments.config else config.Config()).data
+            folder = config.of(arguments.config).data
             path = folder / "seal.pem"
             if not path.exists():
                 raise Failure(f"{path}: this terminal has sealed nothing yet; name trusted keys with --trust FILE", 2)
@@ -65,7 +65,7 @@ def add_print_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run_print(arguments: argparse.Namespace) -> int:
-    name = arguments.printer or (config.load(arguments.config) if arguments.config else config.Config()).devices.printer
+    name = arguments.printer or config.of(arguments.config).devices.printer
     asyncio.run(_print(name))
     print("printed")
     return 0

@@ -50,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    configuration = config.load(arguments.config) if arguments.config else Config()
+    configuration = config.of(arguments.config)
     staff = compose.staff_of(configuration)
     try:
         match arguments.act:

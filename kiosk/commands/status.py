@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
     from kiosk.status.outlook import SOCKET
     from kiosk.status.socket import ANSWER_S, NoAnswer, NotRunning, ask
 
-    configuration = config.load(arguments.config) if arguments.config else config.Config()
+    configuration = config.of(arguments.config)
     path = configuration.data / SOCKET
     try:
         told = ask(path)
@@ -109,7 +109,7 @@ def _verify(arguments: argparse.Namespace) -> int:
         if arguments.trust:
             trusted = trusted_from_text(arguments.trust.read_text("ascii"))
         else:
-            path = (config.load(arguments.config) if arguments.config else config.Config()).data / "seal.pem"
+            path = config.of(arguments.config).data / "seal.pem"
             if not path.exists():
                 raise Failure(f"{path}: this terminal has signed nothing yet; name trusted keys with --trust FILE", 2)
             trusted = (load_or_create_key(path).public_key(),)
