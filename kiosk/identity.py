@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from datetime import date
 
-from drivers.api import DeviceError, DocumentKind, DocumentLifted, DocumentUnreadable, IdDocument
+from drivers.api import DeviceError, DocumentKind, DocumentLifted, DocumentUnreadable, IdDocument, Scan, Scanner
 from drivers.card.social_security import PinBlocked, WrongPin
 from drivers.scanner.codes import classify, clean
 from kiosk.endings import Instead, Refusing
@@ -65,6 +66,8 @@ def refuse_unless(record: CardRecord, state: CardState, otherwise: Cause, offer:
         raise Refusing(_NEXT_STEP[record.state])
     if record.holder is None:
         raise Refusing(Cause.UNKNOWN_CARD)
+    if record.state not in (CardState.ISSUED, CardState.ACTIVE):
+        raise Refusing(Cause.INSURER_REFUSED)  # a state that nobody here knows is not called one that we know
     raise Refusing(otherwise, offer)
 
 
@@ -96,6 +99,7 @@ async def prove_identity(visit: Visit, holder: Person, *, or_credential: bool) -
             problem = IdProblem.UNREADABLE
             continue
         except DeviceError as error:
+            visit.id_card_used = True  # it may lie on the reader that failed
             if not or_credential:
                 raise
             log.warning("no ID reader, the e-credential stands in: %s", type(error).__name__)
@@ -187,10 +191,16 @@ async def _prove_by_credential(visit: Visit, holder: Person, *, or_id_card: bool
             problem = CodeProblem.OTHER_PERSON
 
 
+REFUSED_S = 2.0
+"""A code that was refused may lie before the camera still, or two of them take turns: so long its answer can be read,
+and Finish be pressed, before the next one counts."""
+
+
 async def scan_credential(visit: Visit, question: ShowCode) -> tuple[Person | None, CodeProblem | None]:
     """One code before the camera: whose it is, or what is wrong with it; neither if the citizen chose another way."""
     station = visit.station
-    _, scan = await visit.either(question, station.scanner.scan(), station.scanner.preview)
+    scanning = _scan(station.scanner, after_s=0.0 if question.problem is None else REFUSED_S)
+    _, scan = await visit.either(question, scanning, station.scanner.preview)
     if scan is None:
         return None, None
     if classify(scan.text).is_payment:
@@ -199,6 +209,11 @@ async def scan_credential(visit: Visit, question: ShowCode) -> tuple[Person | No
         return await visit.busy(Working(Task.CHECKING), station.insurer.person(clean(scan.text))), None
     except CredentialRefused as refused:
         return None, CodeProblem.EXPIRED if refused.expired else CodeProblem.NOT_A_CREDENTIAL
+
+
+async def _scan(scanner: Scanner, *, after_s: float) -> Scan:
+    await asyncio.sleep(after_s)
+    return await scanner.scan()
 
 
 # --- the PIN ---------------------------------------------------------------------------------------------------------

@@ -111,7 +111,8 @@ def _balance(slip: SlipFacts, words: Catalogue) -> list[Block]:
     several = len(slip.accounts) > 1
     for account in slip.accounts:
         if account.balance is not None:
-            label = words.say(f"common.insurance.{account.insurance}")
+            known = f"common.insurance.{account.insurance}"
+            label = words.say(known if known in words else "common.insurance.other")
             blocks.append(Pair(label, _amount(account.balance, words), bold=not several))
     if several:
         blocks += [Rule(), Pair(words.say("slip.balance.total"), _amount(slip.total, words), bold=True)]

@@ -87,10 +87,11 @@ async def _movements(visit: Visit, person: Person, account: Account, *, printabl
     shown = newest
     while True:
         year, month = divmod(shown, 12)
-        ledger = await visit.busy(
-            Working(Task.ASKING_BALANCE),
-            visit.station.insurer.ledger(person, account.insurance, year, month + 1),
-        )
+        asking = visit.station.insurer.ledger(person, account.insurance, year, month + 1)
+        try:
+            ledger = await visit.busy(Working(Task.ASKING_BALANCE), asking)
+        except LookupError as error:  # a balance without an account that movements could be asked of
+            raise Refusing(Cause.INSURER_REFUSED) from error
         answer = await visit.ask(
             Movements(
                 year=ledger.year,

@@ -186,7 +186,8 @@ class _Reader:
         for account in shown:
             assert account.balance is not None
             amount = speech.money(account.balance, self._catalogue.language)
-            yield self._private(self._words.get(f"insurance.{account.insurance}", account.insurance), amount)
+            label = self._words.get(f"insurance.{account.insurance}", self._words["insurance.other"])
+            yield self._private(label, amount)
         if shown:
             yield self._private(self._words.get("as_of_label", ""), self._catalogue.show(screen.as_of))
         if screen.hidden:

@@ -45,7 +45,7 @@ ColumnLayout {
 
             Writing {
                 width: parent.width
-                text: list.main !== null ? list.words["insurance." + list.main.insurance] ?? "" : ""
+                text: list.main !== null ? list.words["insurance." + list.main.insurance] ?? list.words["insurance.other"] ?? "" : ""
                 color: Theme.colour.onAccentSoft
                 fontSizeMode: Text.HorizontalFit
                 minimumPixelSize: Theme.letters(0)
@@ -124,7 +124,7 @@ ColumnLayout {
 
                     Writing {
                         width: parent.width
-                        text: list.words["insurance." + row.modelData.insurance] ?? ""
+                        text: list.words["insurance." + row.modelData.insurance] ?? list.words["insurance.other"] ?? ""
                         font.pixelSize: list.crowded ? Theme.letters(0) : Theme.large ? Theme.textLabel : Theme.textBody
                     }
                     StatusPill {
