@@ -110,7 +110,10 @@ def _typed(digits: str, position: int) -> str:
 
 
 async def _card(room: BackRoom, station: Station, desk: Desk) -> str | None:
-    """The number of the member whose card is put in; ``None`` for another card."""
+    """The number of the member whose card is put in; ``None`` for another card. One that was in before leaves first."""
+    if desk.card is not None:
+        await desk.card.removed()
+        desk.card = None
     card = desk.card = await station.reader.card()
     try:
         member = room.staff.of_card(await identity(card))

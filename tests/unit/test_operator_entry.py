@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 from kiosk.lifecycle import State
+from kiosk.maintenance.credentials import Member, Role
 from kiosk.maintenance.desk import IDLE_S
 from kiosk.screens import (
     Attract,
@@ -19,7 +20,7 @@ from kiosk.screens import (
     Touched,
 )
 from tests.helpers.citizen import ERRANDS
-from tests.helpers.operator import OPERATOR, Hall, page, played
+from tests.helpers.operator import OPERATOR, Hall, a_pin, page, played
 
 BALANCE = ERRANDS[-1]
 
@@ -107,11 +108,7 @@ def test_a_number_that_nobody_has_looks_like_one_that_somebody_has(tmp_path: Pat
 
 def test_a_staff_card_saves_the_number_and_not_the_pin(tmp_path: Path) -> None:
     async def story(hall: Hall) -> None:
-        from kiosk.maintenance.credentials import Role
-        from tests.helpers.operator import a_pin
-
-        card_id = b"chip" + bytes.fromhex(hall.hall.person.card.card_id)
-        member = hall.room.staff.add("Zhao", Role.OPERATOR, a_pin("730185"), card_id=card_id)
+        member = with_a_staff_card(hall, "730185")
         await hall.tap(Summon())
         hall.hall.insert_card()
         await asyncio.sleep(1.0)
@@ -124,6 +121,66 @@ def test_a_staff_card_saves_the_number_and_not_the_pin(tmp_path: Path) -> None:
         await asyncio.sleep(1.0)
         assert isinstance(hall.screen, StaffMenu)
         assert member.number == "03"
+
+    played(tmp_path, story)
+
+
+def with_a_staff_card(hall: Hall, pin: str) -> Member:
+    """The card of whoever stands there is a member's."""
+    card_id = b"chip" + bytes.fromhex(hall.hall.person.card.card_id)
+    return hall.room.staff.add("Zhao", Role.OPERATOR, a_pin(pin), card_id=card_id)
+
+
+def test_a_wrong_pin_with_the_staff_card_in_asks_again(tmp_path: Path) -> None:
+    """The number does while the card stays in; the card put in once more does as well."""
+
+    async def story(hall: Hall) -> None:
+        with_a_staff_card(hall, "730185")
+        await hall.tap(Summon())
+        hall.hall.insert_card()
+        await asyncio.sleep(1.0)
+        await hall.type("730186")
+        await hall.tap(Proceed())
+        assert isinstance(hall.screen, StaffEntry), hall.trace()
+        assert (hall.screen.variant, hall.screen.problem) == ("number", EntryProblem.WRONG)
+        await hall.type("03")
+        await hall.tap(Proceed())
+        await hall.type("730186")
+        await hall.tap(Proceed())
+        hall.hall.pull_card()
+        await asyncio.sleep(1.0)
+        hall.hall.insert_card()
+        await asyncio.sleep(1.0)
+        assert isinstance(hall.screen, StaffEntry)
+        assert hall.screen.variant == "pin"
+        await hall.type("730185")
+        await hall.tap(Proceed())
+        assert page(hall).topic == "take_card"
+        hall.hall.pull_card()
+        await asyncio.sleep(1.0)
+        assert isinstance(hall.screen, StaffMenu)
+        assert not hall.terminal.uncaught
+
+    played(tmp_path, story)
+
+
+def test_a_digit_while_a_card_is_read_counts_as_a_digit(tmp_path: Path) -> None:
+    async def story(hall: Hall) -> None:
+        await hall.tap(Summon())
+        hall.hall.fail_next_apdu()  # silent for as long as the reader waits
+        hall.hall.insert_card()
+        await asyncio.sleep(1.0)
+        await hall.type("01")
+        assert isinstance(hall.screen, StaffEntry), hall.trace()
+        assert (hall.screen.digits, hall.screen.problem) == ("01", None)
+        await hall.tap(Proceed())
+        await hall.type(OPERATOR)
+        await hall.tap(Proceed())
+        assert page(hall).topic == "take_card"
+        hall.hall.pull_card()
+        await asyncio.sleep(1.0)
+        assert isinstance(hall.screen, StaffMenu)
+        assert not hall.terminal.uncaught
 
     played(tmp_path, story)
 
