@@ -1,8 +1,9 @@
 """The terminal's life as a pure, total state machine: every state knows what every event makes of it.
 
-    starting -> attract <-> visit -> farewell -> attract
-    anything -> out_of_order -> attract;  anything -> stopping
+    starting -> attract -> visit -> farewell -> attract
+    starting, attract, farewell, closed, maintenance -> out_of_order -> attract or closed;  anything -> stopping
     attract, out_of_order, closed -> maintenance -> attract, out_of_order or closed
+    starting -> closed;  closed -> attract
 
 Staff never come in between a citizen and the end of their visit: from ``visit`` and ``farewell`` no way leads to
 ``maintenance``.
@@ -56,9 +57,11 @@ _MOVES: dict[tuple[State, Event], State] = {
     (State.VISIT, Event.VISIT_ENDED): State.FAREWELL,
     (State.FAREWELL, Event.LEFT): State.ATTRACT,
     (State.OUT_OF_ORDER, Event.READY): State.ATTRACT,
+    (State.OUT_OF_ORDER, Event.CLOSED): State.CLOSED,
     (State.STARTING, Event.BROKEN): State.OUT_OF_ORDER,
     (State.ATTRACT, Event.BROKEN): State.OUT_OF_ORDER,
     (State.FAREWELL, Event.BROKEN): State.OUT_OF_ORDER,
+    (State.CLOSED, Event.BROKEN): State.OUT_OF_ORDER,
     (State.STARTING, Event.CLOSED): State.CLOSED,
     (State.ATTRACT, Event.STAFF): State.MAINTENANCE,
     (State.OUT_OF_ORDER, Event.STAFF): State.MAINTENANCE,

@@ -24,6 +24,7 @@ from kiosk.insurer.api import CardState
 from kiosk.journal import JournalError
 from kiosk.lifecycle import Event, State, after
 from kiosk.maintenance.causes import cause_of
+from kiosk.maintenance.kept import Reason
 from kiosk.outline import outline
 from kiosk.receipts.slip import SlipFacts, SlipKind
 from kiosk.recovery import Recovery
@@ -186,8 +187,7 @@ class Terminal:
 
     async def _open_or_not(self) -> Event:
         """What the terminal goes on with when nobody is served: closed counts before out of order."""
-        room = self.station.back_room
-        if room is not None and room.kept.closed is not None:
+        if self._why_closed is not None:
             return Event.CLOSED
         if self._left_in is not None:
             return Event.BROKEN  # a card that was never taken goes first
@@ -285,7 +285,7 @@ class Terminal:
             if self._summoned():
                 self._arrival = Arrival(self.station.settings.defaults)
                 return Event.STAFF
-            if not await self._reader_usable():
+            if self._why_closed is None and not await self._reader_usable():
                 pause = min(pause * 2, PROBE_READER_S)
                 continue
             pause = min(pause * 2, PROBE_LONGEST_S)
@@ -295,7 +295,7 @@ class Terminal:
                 self._broken = "journal"
                 continue
             if self._left_in is None:
-                return Event.READY
+                return await self._open_or_not()
         return Event.STOP
 
     def _summary(self, code: str) -> str:
@@ -342,22 +342,33 @@ class Terminal:
         if room is not None:
             self.station = replace(self.station, settings=room.dressed(self._undressed))
 
-    async def _closed(self) -> Event:
-        """Say why, until staff come."""
+    @property
+    def _why_closed(self) -> Reason | None:
+        """Why staff have closed the terminal, or ``None`` if it is open."""
         room = self.station.back_room
-        reason = room.kept.closed if room is not None else None
+        return None if room is None else room.kept.closed
+
+    async def _closed(self) -> Event:
+        """Say why, until staff come. What stayed unknown is settled meanwhile."""
+        reason = self._why_closed
         if reason is None:
             return Event.READY
         self._show(Closed(reason.value))
         settling = asyncio.ensure_future(self._recovery.run())
+        summoning = asyncio.ensure_future(self._until_summoned())
         try:
-            while not self._stopping.done():
-                await self._pause(PROBE_LONGEST_S, None)
-                if self._summoned():
-                    self._arrival = Arrival(self.station.settings.defaults)
-                    return Event.STAFF
+            await any_of(self._stopping, summoning, settling)
+            if self._summoned():
+                self._arrival = Arrival(self.station.settings.defaults)
+                return Event.STAFF
+            if settling.done():
+                settling.result()
+        except JournalError as error:
+            log.critical("the journal cannot be used: %s", error)
+            self._broken = "journal"
+            return Event.BROKEN
         finally:
-            await _cancel(settling)
+            await _cancel(settling, summoning)
         return Event.STOP
 
     async def _maintain(self) -> Event:

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from kiosk.__main__ import _Core
+from kiosk.journal import JournalFull
 from kiosk.lifecycle import State
+from kiosk.maintenance.kept import Reason
 from kiosk.maintenance.session import CLEANING_S
 from kiosk.recovery import ASKED_S
 from kiosk.screens import (
@@ -24,6 +26,7 @@ from kiosk.screens import (
     Summon,
     Touched,
 )
+from kiosk.terminal import PROBE_LONGEST_S
 from tests.helpers.citizen import ERRANDS
 from tests.helpers.operator import Hall, menu, page, played, values
 from tests.helpers.virtual_time import run
@@ -287,6 +290,52 @@ def test_what_stayed_unknown_is_settled_while_it_is_closed(tmp_path: Path) -> No
         await hall.tap(Finish())
         await asyncio.sleep(ASKED_S[0] + 10.0)
         assert isinstance(hall.screen, Closed)
+        assert hall.journal.open_items() == []
+
+    played(tmp_path, story)
+
+
+@pytest.mark.parametrize("reader", ["there", "gone"])
+def test_what_is_closed_stays_closed_when_its_disk_was_full_at_the_start(tmp_path: Path, reader: str) -> None:
+    async def main() -> None:
+        hall = Hall(tmp_path)
+        hall.room.kept.close(Reason.REPAIR)
+        if reader == "gone":
+            hall.hall.slot.unplug()  # type: ignore[attr-defined]
+        event = hall.journal.event
+        hall.journal.event = full  # type: ignore[method-assign]
+        running = asyncio.ensure_future(hall.terminal.run())
+        await asyncio.sleep(3.0)
+        assert hall.terminal.code == "J01"
+        hall.journal.event = event  # type: ignore[method-assign]
+        await asyncio.sleep(PROBE_LONGEST_S)
+        assert hall.screen == Closed("repair"), hall.trace()
+        assert hall.terminal.state is State.CLOSED
+        hall.terminal.stop()
+        await asyncio.wait_for(running, 60.0)
+        await hall.close()
+
+    run(main())
+
+
+def full(*_: object, **__: object) -> None:
+    raise JournalFull("SQLITE_FULL")
+
+
+def test_a_disk_that_is_full_while_it_is_closed_is_told_and_settling_goes_on_afterwards(tmp_path: Path) -> None:
+    async def story(hall: Hall) -> None:
+        await hall.enter()
+        await hall.pick("service", "pause", "back_soon")
+        hall.journal.intend("K9", "Activate", hall.journal.subject("41" * 16))
+        hall.journal.close("K9", "unknown")
+        tidy, event = hall.journal.tidy, hall.journal.event
+        await hall.tap(Finish())
+        hall.journal.tidy = hall.journal.event = full  # type: ignore[method-assign, assignment]
+        await asyncio.sleep(10.0)
+        assert hall.terminal.code == "J01", hall.trace()
+        hall.journal.tidy, hall.journal.event = tidy, event  # type: ignore[method-assign]
+        await asyncio.sleep(ASKED_S[0] + PROBE_LONGEST_S)
+        assert hall.screen == Closed("back_soon"), hall.trace()
         assert hall.journal.open_items() == []
 
     played(tmp_path, story)
