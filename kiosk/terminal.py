@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections import Counter
 from collections.abc import Coroutine
 from dataclasses import dataclass, replace
@@ -201,8 +202,11 @@ class Terminal:
         return usable
 
     async def _attract(self) -> Event:
-        """Wait for a card or a choice; size, language and contrast can be chosen before the visit begins."""
-        preferences = self.station.settings.defaults
+        """Wait for a card or a choice; size, language and contrast can be chosen before the visit begins, and are
+        forgotten when none does."""
+        loop, settings = asyncio.get_running_loop(), self.station.settings
+        preferences = settings.defaults
+        until = math.inf  # then whoever wished for something has gone
         tiles = self._availabilities.tiles(ALL)
         self._show(Attract(tiles), preferences)
         arriving = asyncio.ensure_future(self.station.reader.card())
@@ -211,7 +215,8 @@ class Terminal:
         settling = asyncio.ensure_future(self._recovery.run())
         try:
             while True:
-                await any_of(arriving, self._stopping, answering, changing, settling)
+                seconds = None if until == math.inf else max(0.0, until - loop.time())
+                await any_of(arriving, self._stopping, answering, changing, settling, seconds=seconds)
                 if self._stopping.done():
                     return Event.STOP
                 if arriving.done():
@@ -226,9 +231,14 @@ class Terminal:
                     if isinstance(answer, Pick):
                         self._arrival = Arrival(preferences, service=answer.choice)
                         return Event.CITIZEN
-                    preferences = self.station.settings.prefer(preferences, answer)
+                    preferences = settings.prefer(preferences, answer)
                     self._show(Attract(tiles), preferences)
+                    idle_s = settings.idle_s(preferences.size, preferences.speech)
+                    until = math.inf if preferences == settings.defaults else loop.time() + idle_s
                     answering = asyncio.ensure_future(self._first_answer())
+                elif loop.time() >= until:
+                    preferences, until = settings.defaults, math.inf
+                    self._show(Attract(tiles), preferences)
                 if settling.done():
                     settling.result()
                 if changing.done():

@@ -9,9 +9,9 @@ from datetime import date
 import pytest
 
 from kiosk.config import ConfigError, parse
-from kiosk.screens import Finish, Hand, Pick, Prefer, Preferences, Proceed, Reach, Scene, Size
+from kiosk.screens import Attract, Finish, Hand, Menu, Pick, Prefer, Preferences, Proceed, Reach, Scene, Size
 from kiosk.settings import Settings
-from tests.helpers.storyboard import Stage
+from tests.helpers.storyboard import Stage, visited
 from tests.helpers.virtual_time import run
 
 DEFAULT = Preferences()
@@ -129,3 +129,39 @@ def test_who_is_younger_is_not_asked() -> None:
         assert not (await _as_far_as_the_review(stage, YOUNG)).offers_large
 
     played(story)
+
+
+# --- before a visit --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("wish", "stays_s"),
+    [
+        (Prefer("language", "en"), Settings().idle_normal_s),
+        (Prefer("contrast", "high"), Settings().idle_normal_s),
+        (Prefer("size", "xlarge"), Settings().idle_large_s),
+        (Prefer("speech", "on"), Settings().idle_large_s),
+    ],
+)
+def test_who_wishes_and_goes_away_leaves_nothing_to_the_next(wish: Prefer, stays_s: float) -> None:
+    async def story(stage: Stage) -> None:
+        wanted = Settings().prefer(DEFAULT, wish)
+        assert wanted != DEFAULT
+        stage.answer(wish)
+        assert (await stage.see("Attract")).preferences == wanted
+        await asyncio.sleep(stays_s - 1.0)
+        assert stage.scenes[-1].preferences == wanted
+        stage.answer(Prefer("hand", "left"))  # somebody is still there
+        await asyncio.sleep(stays_s - 1.0)
+        assert stage.scenes[-1].preferences == Settings().prefer(wanted, Prefer("hand", "left"))
+        await asyncio.sleep(2.0)
+        assert isinstance(stage.scenes[-1].screen, Attract)
+        assert stage.scenes[-1].preferences == DEFAULT
+        shown = len(stage.scenes)
+        await asyncio.sleep(600.0)
+        assert len(stage.scenes) == shown, "with nobody's wishes it waits for ever"
+        stage.hall.insert_card()
+        await stage.come(Menu)
+        assert stage.scenes[-1].preferences == DEFAULT
+
+    visited(OLD, story)
