@@ -108,6 +108,7 @@ class Terminal:
         self._left_in: Card | None = None
         self._lost_with_card = False
         self._broken = ""
+        """What put it out of order, or will when the visit is over; kept until the terminal serves again."""
         self._staff_came = False
         self._recovery = Recovery(station)
         self.watch = Watch(station)
@@ -144,7 +145,7 @@ class Terminal:
             except Exception as error:  # noqa: BLE001  the terminal outlives its own errors: out of order, then a fresh start
                 log.critical("the terminal failed while it was %s: %s", self.state, outline(error))
                 self.uncaught["core"] += 1
-                self._broken, self.state = "core", State.OUT_OF_ORDER
+                self._broken, self.state = self._broken or "core", State.OUT_OF_ORDER
                 continue
             if self._stopping.done():
                 event = Event.STOP
@@ -189,17 +190,17 @@ class Terminal:
     async def _open_or_not(self) -> Event:
         """What the terminal goes on with when nobody is served: closed counts before out of order."""
         if self._why_closed is not None:
+            self._broken = ""
             return Event.CLOSED
         if self._left_in is not None:
             return Event.BROKEN  # a card that was never taken goes first
-        return Event.READY if await self._reader_usable() else Event.BROKEN
+        self._broken = "" if await self._reader_usable() else "reader"
+        return Event.BROKEN if self._broken else Event.READY
 
     async def _reader_usable(self) -> bool:
         """A card that somebody put in the wrong way is no fault of the reader: its visit explains it."""
         health = await self.watch.ask("card")
-        usable = health.usable or health.condition is Condition.USER_ERROR
-        self._broken = "" if usable else "reader"
-        return usable
+        return health.usable or health.condition is Condition.USER_ERROR
 
     async def _attract(self) -> Event:
         """Wait for a card or a choice; size, language and contrast can be chosen before the visit begins, and are
@@ -279,7 +280,7 @@ class Terminal:
             await _cancel(asking)
 
     async def _until_in_order(self, lost_until: float) -> Event:
-        pause = PROBE_S
+        pause, written = PROBE_S, False
         while not self._stopping.done():
             left_in = self._left_in
             card_in = left_in is not None or asyncio.get_running_loop().time() < lost_until
@@ -296,14 +297,17 @@ class Terminal:
                 self._arrival = Arrival(self.station.settings.defaults)
                 return Event.STAFF
             if self._why_closed is None and not await self._reader_usable():
+                self._broken = "reader"
                 pause = min(pause * 2, PROBE_READER_S)
                 continue
             pause = min(pause * 2, PROBE_LONGEST_S)
-            try:
-                self.station.journal.probe()
-            except JournalError:
-                self._broken = "journal"
-                continue
+            if not written:  # once is enough: a card may be left in for hours
+                try:
+                    self.station.journal.probe()
+                except JournalError:
+                    self._broken = "journal"
+                    continue
+                written = True
             if self._left_in is None:
                 return await self._open_or_not()
         return Event.STOP
@@ -445,6 +449,7 @@ class Terminal:
         had_card = visit.had_card
         if isinstance(error, PulledEarly | DeviceLost) and had_card and not await self._reader_usable():
             # To the card it looks alike whether it leaves the reader or the reader leaves the terminal.
+            self._broken = "reader"
             self._lost_with_card = True
             error = DeviceLost()
         trouble = trouble_of(error)

@@ -12,9 +12,11 @@ from kiosk.insurer.api import Done, Outcome
 from kiosk.journal import Item, Journal, JournalBroken
 from kiosk.lifecycle import State
 from kiosk.screens import (
+    Attract,
     Cause,
     Finish,
     InsertCard,
+    Menu,
     OutOfOrder,
     Pick,
     Prefer,
@@ -91,16 +93,20 @@ def test_a_disk_that_dies_while_nobody_is_there_is_noticed() -> None:
     played(story, lambda: Stage(journal=DyingJournal))
 
 
+def fails_at_the_farewell(stage: Stage) -> None:
+    draw = stage.glass.draw
+
+    def fails(scene: Scene) -> None:
+        if isinstance(scene.screen, TakeCard):
+            raise ZeroDivisionError
+        draw(scene)
+
+    stage.glass.draw = fails
+
+
 def test_a_core_that_fails_with_a_card_in_asks_for_it_to_be_taken_before_anything_else() -> None:
     async def story(stage: Stage) -> None:
-        draw = stage.glass.draw
-
-        def fails_at_the_farewell(scene: Scene) -> None:
-            if isinstance(scene.screen, TakeCard):
-                raise ZeroDivisionError
-            draw(scene)
-
-        stage.glass.draw = fails_at_the_farewell
+        fails_at_the_farewell(stage)
         await stage.see("Attract")
         stage.answer(Pick("activate"))
         await stage.see("InsertCard")
@@ -116,6 +122,53 @@ def test_a_core_that_fails_with_a_card_in_asks_for_it_to_be_taken_before_anythin
         await stage.see("Attract")
 
     played(story)
+
+
+def test_a_card_that_is_left_in_for_hours_fills_no_journal() -> None:
+    async def story(stage: Stage) -> None:
+        fails_at_the_farewell(stage)
+        stage.hall.insert_card()
+        await stage.come(Menu)
+        stage.answer(Finish())
+        await stage.see("OutOfOrder")
+        await asyncio.sleep(12 * 3600.0)
+        assert stage.terminal.code == "X99"
+        assert sum(1 for _ in stage.journal.events("probe")) == 1
+        stage.hall.pull_card()
+        await stage.come(Attract)
+
+    played(story)
+
+
+def test_a_card_that_is_left_in_does_not_change_what_staff_are_told() -> None:
+    """The first cause's code stands until the terminal serves again, although that cause is over before."""
+
+    async def story(stage: Stage) -> None:
+        journal = stage.journal
+        assert isinstance(journal, FillingJournal)
+        fails_at_the_farewell(stage)
+        stage.hall.insert_card()
+        await stage.come(Menu)
+        journal.full_from, journal.misses = journal.writes, 5
+        stage.answer(Finish())
+        for _ in range(600):
+            await asyncio.sleep(1.0)
+            assert stage.terminal.state is State.OUT_OF_ORDER
+            assert stage.terminal.code == "J01"
+        assert journal.writes > journal.full_from + journal.misses, "it takes writes again"
+        assert sum(1 for _ in journal.events("probe")) == 1
+        stage.hall.pull_card()
+        await stage.come(Attract)
+        # Nothing of it is left for the next visit.
+        stage.glass.draw = stage._draw
+        stage.hall.insert_card()
+        await stage.come(Menu)
+        stage.answer(Finish())
+        await stage.see("TakeCard")
+        stage.hall.pull_card()
+        await stage.see("Attract")
+
+    played(story, lambda: Stage(journal=FillingJournal))
 
 
 def test_a_card_the_wrong_way_at_the_start_is_no_fault_of_the_reader() -> None:
