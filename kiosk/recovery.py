@@ -50,21 +50,24 @@ class Recovery:
         """Settle what is due, and tidy the journal a step at a time, for ever. Raises JournalError."""
         # Read once: nothing becomes unknown while nobody is served.
         unsettled = [item for item in self._station.journal.open_items() if item.kind in AT_INSURER]
+        for item in unsettled:
+            self._take_up(item)
+        self._at_start = False  # before any question: a citizen may come while it is on its way
         while True:
             for item in tuple(unsettled):
-                if self._is_due(item) and await self._settle(item):
+                if self._due[item.key] <= _now() and await self._settle(item):
                     unsettled.remove(item)
-            self._at_start = False
             self._station.journal.tidy()
             await asyncio.sleep(LOOK_S)
 
-    def _is_due(self, item: Item) -> bool:
-        if item.key not in self._due:
-            asked = item.state == "unknown"
-            pauses = self._pauses[item.key] = deque(ASKED_S if asked else NEVER_ASKED_S)
-            first_s = pauses.popleft()
-            self._due[item.key] = _now() + (0.0 if self._at_start else first_s)
-        return self._due[item.key] <= _now()
+    def _take_up(self, item: Item) -> None:
+        """Say when it is asked about for the first time, if that is not said yet."""
+        if item.key in self._due:
+            return
+        asked = item.state == "unknown"
+        pauses = self._pauses[item.key] = deque(ASKED_S if asked else NEVER_ASKED_S)
+        first_s = pauses.popleft()
+        self._due[item.key] = _now() + (0.0 if self._at_start else first_s)
 
     async def _settle(self, item: Item) -> bool:
         """Ask once; whether it is settled now."""

@@ -108,6 +108,34 @@ def test_what_a_visit_has_asked_about_gets_the_rest_of_the_six(began: str, first
     run(main())
 
 
+def test_a_citizen_who_comes_during_the_very_first_question_makes_no_difference() -> None:
+    """What becomes unknown in that visit has its minute, and what the start found is asked about once more at once."""
+
+    async def main() -> None:
+        stage = Stage()
+        line = stage.hall.line.faults
+        stage.journal.intend("K0", "Activate", stage.journal.subject("AA"))
+        line.delay("outcome", 5.0)
+        recovery = Recovery(stage.station)
+        settling = asyncio.ensure_future(recovery.run())
+        await asyncio.sleep(0.1)
+        assert not settling.done()
+        settling.cancel()  # a citizen comes, while the question is on its way
+        await asyncio.wait({settling})
+        assert line.calls["outcome"] == 1
+        await unknown(stage, arrived=True)
+        settling = asyncio.ensure_future(recovery.run())
+        await asyncio.sleep(ASKED_S[0] - 1.0)
+        assert [item.key for item in stage.journal.open_items()] == ["K1"]
+        assert line.calls["outcome"] == 2
+        await asyncio.sleep(10.0)
+        assert stage.journal.open_items() == []
+        settling.cancel()
+        await asyncio.wait({settling})
+
+    run(main())
+
+
 def test_while_the_line_is_down_no_question_is_used_up() -> None:
     async def prepare(stage: Stage) -> None:
         await unknown(stage, arrived=True)
