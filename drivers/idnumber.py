@@ -37,6 +37,11 @@ def is_valid(number: str) -> bool:
     return number[17] == check_digit(number[:17])
 
 
+def same(one: str, other: str) -> bool:
+    """Whether they are one number: who writes it elsewhere may write its X small."""
+    return one.upper() == other.upper()
+
+
 def birth_date(number: str) -> date:
     """Date of birth, digits 7-14. Raises BadIdNumber; does not look at the check digit."""
     if not _SHAPE.fullmatch(number):

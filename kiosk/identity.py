@@ -6,6 +6,7 @@ import asyncio
 import logging
 from datetime import date
 
+from drivers import idnumber
 from drivers.api import DeviceError, DocumentKind, DocumentLifted, DocumentUnreadable, IdDocument, Scan, Scanner
 from drivers.card.social_security import PinBlocked, WrongPin
 from drivers.scanner.codes import classify, clean
@@ -132,7 +133,7 @@ async def prove_identity(visit: Visit, holder: Person, *, or_credential: bool) -
 
 def id_problem(document: IdDocument, holder: Person, today: date) -> IdProblem | None:
     """What keeps this document from proving that its bearer is the holder. Names the field, never its content."""
-    if document.number.upper() != holder.id_number.upper():
+    if not idnumber.same(document.number, holder.id_number):
         return IdProblem.NUMBER_DIFFERS
     if not (_same_name(document.name, holder.name) or _same_latin_name(document, holder.name)):
         return IdProblem.NAME_DIFFERS
@@ -186,7 +187,7 @@ async def _prove_by_credential(visit: Visit, holder: Person, *, or_id_card: bool
         if person is None and problem is None and or_id_card:
             return False
         if person is not None:
-            if person.id_number == holder.id_number:
+            if idnumber.same(person.id_number, holder.id_number):
                 return True
             problem = CodeProblem.OTHER_PERSON
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
+from drivers import idnumber
 from drivers.card.authority import ChipIdentity
 from kiosk.insurer.api import (
     Account,
@@ -319,7 +320,7 @@ def _is_holder(person: Person, holder: Person | None) -> bool:
     """Number and name agree. A document cuts a long name short, and systems differ in the middle dot."""
     return (
         holder is not None
-        and person.id_number.upper() == holder.id_number
+        and idnumber.same(person.id_number, holder.id_number)
         and name_on_document(person.name.translate(_MIDDLE_DOTS))
         == name_on_document(holder.name.translate(_MIDDLE_DOTS))
     )

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from drivers import idnumber
 from kiosk.insurer.api import Account, CardRef, InsuranceStatus, Person
 from kiosk.insurer.envelope import CHINA
 from kiosk.insurer.notation import Fields, NotUnderstood, yuan
@@ -144,7 +145,7 @@ def person_found(number: str, person: Person, accounts: Sequence[Account], place
 def read_accounts(output: Payload, person: Person, as_of: datetime) -> tuple[Account, ...]:
     """Balances of ``person``, in the order of the platform. Raises NotUnderstood, also for somebody else's."""
     base = Fields(output.get("baseinfo"), "baseinfo")
-    if base.text("certno", 50).upper() != person.id_number.upper():
+    if not idnumber.same(base.text("certno", 50), person.id_number):
         raise NotUnderstood("baseinfo.certno", "is somebody else's")
     accounts = []
     for row in Fields(dict(output), "output").rows("insuinfo"):

@@ -123,3 +123,25 @@ def test_where_only_an_id_card_counts_an_expired_one_is_refused_at_once() -> Non
         await stage.close()
 
     run(main())
+
+
+def test_an_e_credential_with_a_small_x_is_its_holders() -> None:
+    async def story(stage: Stage) -> None:
+        found = stage.office.person
+
+        async def small(credential: str) -> Person:
+            person = await found(credential)
+            assert person.id_number.endswith("X")
+            return replace(person, id_number=person.id_number.lower())
+
+        stage.office.person = small  # type: ignore[method-assign]
+        stage.answer(Pick("activate"))
+        await stage.see("InsertCard")
+        stage.hall.insert_card()
+        await stage.see("LayIdCard")
+        stage.answer(Pick("credential"))
+        await stage.see("ShowCode")
+        stage.hall.show_code()
+        await stage.see("Review.activate")
+
+    visited("number_with_x", story)

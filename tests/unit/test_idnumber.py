@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drivers.idnumber import BadIdNumber, birth_date, check_digit, is_valid, sex
+from drivers.idnumber import BadIdNumber, birth_date, check_digit, is_valid, same, sex
 
 # The standard's own sample (docs/protocols.md 2.4) and two published specimens of the foreigner's card (2.2).
 PUBLISHED = ("11010519491231002X", "932682198501010017", "911124198108030024")
@@ -56,3 +56,9 @@ def test_one_wrong_digit_is_always_noticed(place: str, born: date, serial: int, 
     at = data.draw(st.integers(0, 16))
     other = data.draw(st.sampled_from([digit for digit in "0123456789" if digit != number[at]]))
     assert not is_valid(number[:at] + other + number[at + 1 :])
+
+
+def test_the_last_letter_may_be_written_small() -> None:
+    assert same("11010519491231002X", "11010519491231002x")
+    assert same("11010519491231002x", "11010519491231002X")
+    assert not same("11010519491231002X", "110105194912310021")
