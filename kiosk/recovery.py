@@ -26,7 +26,7 @@ AT_INSURER = frozenset({Activate.__name__, RecordPin.__name__})
 NEVER_ASKED_S = (0.0, 30.0, 60.0, 300.0, 900.0, 1800.0)
 """Pauses before each of the six questions about an item that nobody has asked about yet, for the power failed while it
 was under way. Then it stays for staff (the habit of card payments: at most six repeats of a reversal, growing pauses),
-until the next start or until its card comes back."""
+until the next start or until its card comes back; from then on it counts as unknown."""
 ASKED_S = (60.0, 1800.0)
 """The same for one whose answer was lost in a visit: that has asked four times (``kiosk.operations``), so two are left.
 After a restart these two are asked again, the first at once."""
@@ -93,6 +93,8 @@ class Recovery:
         else:
             self._due[item.key] = math.inf
             log.error("operation %s is still unknown and stays for staff", item.key)
+            if item.state != "unknown":
+                self._station.journal.close(item.key, "unknown")  # what status, metrics and the alert count
             self._station.journal.event("left_for_staff", operation=item.key)
 
 

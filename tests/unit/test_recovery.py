@@ -78,8 +78,30 @@ def test_six_questions_then_staff() -> None:
 
     stage = settled(prepare)
     assert stage.hall.line.faults.calls["outcome"] == len(NEVER_ASKED_S) == 6
-    assert state(stage) == "sent"
+    assert state(stage) == "unknown"  # which status, metrics and the alert count
     assert _left(stage) == 1
+    assert stage.journal.verify() == []
+
+
+def test_what_stayed_for_staff_after_a_power_cut_gets_two_more_questions_after_a_restart() -> None:
+    async def main() -> None:
+        stage = Stage()
+        stage.journal.intend("K1", "Activate", stage.journal.subject("AB"))
+        line = stage.hall.line.faults
+        line.fail_always("outcome", Fault.ERROR)
+        for questions in (len(NEVER_ASKED_S), len(ASKED_S)):
+            before = line.calls["outcome"]
+            settling = asyncio.ensure_future(Recovery(stage.station).run())
+            await asyncio.sleep(1.0)
+            assert line.calls["outcome"] == before + 1
+            await asyncio.sleep(LONG_S)
+            assert line.calls["outcome"] == before + questions
+            assert state(stage) == "unknown"
+            settling.cancel()
+            await asyncio.wait({settling})
+        assert _left(stage) == 2
+
+    run(main())
 
 
 @pytest.mark.parametrize(("began", "first_after_s"), [("in this run", ASKED_S[0]), ("in an earlier one", 0.0)])
