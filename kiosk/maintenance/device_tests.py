@@ -26,6 +26,7 @@ from drivers.api import (
     Text,
     Utterance,
 )
+from drivers.card.authority import AuthorityRefused
 from drivers.card.social_security import NotSocialSecurityCard, SocialSecurityCard
 from kiosk.faults import trouble_of
 from kiosk.insurer.api import InsurerUnreachable
@@ -96,7 +97,7 @@ class DeviceTests:
             return "stopped", ()
         except _NotNoticed as seen:
             return "failed", (self._row("problem", self._say(seen.words), Tone.TURN), *await self._advice(name))
-        except (DeviceError, InsurerUnreachable) as error:
+        except (DeviceError, AuthorityRefused, InsurerUnreachable) as error:
             log.warning("the test of %s failed: %s", name, outline(error))
             code = trouble_of(error).code
             told = self._row("problem", f"{code}  {self._words.say(f'fault.{code}')}", Tone.TURN)
@@ -122,6 +123,7 @@ class DeviceTests:
         atr = self._row("atr", card.atr.hex(" ").upper())
         try:
             chip = await SocialSecurityCard.select(card)
+            chip.read_with(self._station.insurer.reading_authority())
             face = await chip.public()
         except NotSocialSecurityCard:
             return self._row("status", self._say("foreign"), Tone.GOOD), atr

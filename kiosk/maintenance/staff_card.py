@@ -19,7 +19,7 @@ async def identity(card: Card) -> bytes:
     """Raises CardError if it has none, DeviceError."""
     try:
         chip = await SocialSecurityCard.select(card)
-        return b"chip" + (await chip.public()).card_id
+        return b"chip" + (await chip.identity()).card_id
     except CardError:
         said = await card.transmit(_UID)
         if said.ok and len(said.data) >= _SHORTEST_UID:

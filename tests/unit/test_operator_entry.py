@@ -185,6 +185,19 @@ def test_a_digit_while_a_card_is_read_counts_as_a_digit(tmp_path: Path) -> None:
     played(tmp_path, story)
 
 
+def test_a_staff_card_of_the_third_generation_needs_no_key(tmp_path: Path) -> None:
+    async def story(hall: Hall) -> None:
+        hall.hall.choose("sm4_card")
+        with_a_staff_card(hall, "730185")
+        await hall.tap(Summon())
+        hall.hall.insert_card()
+        await asyncio.sleep(1.0)
+        assert isinstance(hall.screen, StaffEntry)
+        assert (hall.screen.variant, hall.screen.problem) == ("pin", None)
+
+    played(tmp_path, story)
+
+
 def test_a_terminal_that_stops_frees_the_card_and_waits_for_nobody(tmp_path: Path) -> None:
     async def story(hall: Hall) -> None:
         loop = asyncio.get_running_loop()

@@ -82,6 +82,27 @@ def test_every_device_one_by_one(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("region", "topic", "says"),
+    [("410100", "test_done", "*****"), ("320100", "test_failed", "N03")],
+    ids=["of here", "of elsewhere"],
+)
+def test_a_third_generation_card_is_read_with_the_centres_key(
+    tmp_path: Path, region: str, topic: str, says: str
+) -> None:
+    async def story(hall: Hall) -> None:
+        hall.hall.choose("sm4_card")
+        hall.office._region = region  # whose cards the centre gives its read key for
+        await hall.enter()
+        await hall.pick("tests", "card")
+        hall.hall.insert_card()
+        await asyncio.sleep(2.0)
+        assert page(hall).topic == topic
+        assert says in values(hall)
+
+    played(tmp_path, story)
+
+
+@pytest.mark.parametrize(
     ("device", "breaks", "says"),
     [
         ("card", lambda hall: hall.slot.unplug(), "D01"),
