@@ -1,6 +1,7 @@
 """Who is it? The number on the glass or a staff card, then the PIN.
 
-Owns the dialogue and what of it is journaled: each wrong try and each entry, with the member's keyed hash and role.
+Owns the dialogue and what of it is journaled: each entry, with the member's keyed hash and role, and each wrong try,
+with the number it was made at if a member has it.
 The PIN lies in one buffer that is wiped whatever becomes of it.
 """
 
@@ -139,7 +140,7 @@ async def _pin(station: Station, room: BackRoom, desk: Desk, number: str) -> Mem
             if not (isinstance(answer, Proceed) and pin.complete) or lockout.wait_s(room.kept, station.clock()):
                 continue
             try:
-                lockout.begin_try(room.kept, station.clock())
+                lockout.begin_try(room.kept, number, station.clock())
             except OSError as error:
                 log.critical("a try cannot be counted, so none is made (%s)", type(error).__name__)
                 raise Left(Why.FINISHED) from error
@@ -147,14 +148,23 @@ async def _pin(station: Station, room: BackRoom, desk: Desk, number: str) -> Mem
             member = await desk.busy(StaffWorking("checking"), room.beside(lambda: room.staff.check(number, pin)))
             log.info("a PIN of staff was checked in %.0f ms", (loop.time() - begun) * 1000)
             if member is None:
-                doing(station, None).note("wrong_credential", tries=room.kept.failures.count)
+                whose = {"member": number} if _is_known(room, number) else {}
+                doing(station, None).note("wrong_credential", tries=lockout.tries(room.kept, number), **whose)
                 return None
-            _forgive(room)
+            _forgive(room, number)
             return member
 
 
-def _forgive(room: BackRoom) -> None:
+def _is_known(room: BackRoom, number: str) -> bool:
+    """Whether it is a member's. What else was typed there, a part of a PIN perhaps, is not noted."""
     try:
-        lockout.was_right(room.kept)
+        return any(member.number == number for member in room.staff.members())
+    except FileUnusable:
+        return False
+
+
+def _forgive(room: BackRoom, number: str) -> None:
+    try:
+        lockout.was_right(room.kept, number)
     except OSError as error:
         log.error("the count of wrong PINs stays: %s", type(error).__name__)

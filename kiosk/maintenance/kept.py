@@ -8,6 +8,7 @@ wrong PINs then begins anew: whoever damages it gains nothing. It decides nothin
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -23,6 +24,8 @@ log = logging.getLogger(__name__)
 BRIGHTNESS = (100, 80, 60, 40)
 """Per cent to choose from: below two fifths words fall under their contrast in a lit hall (our own figure)."""
 _LONGEST_WAIT_FAILURES = 99
+ANYBODY = ""
+"""Number under which wrong PINs stand of which nobody knows any more whose they were."""
 
 
 class Reason(StrEnum):
@@ -44,7 +47,7 @@ OUT_OF_SERVICE = (Reason.REPAIR, Reason.NETWORK, Reason.HALL)
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """Wrong PINs since the last right one."""
+    """Wrong PINs at one number since the last right one there."""
 
     count: int = 0
     last: datetime | None = None
@@ -111,18 +114,31 @@ class Kept:
         self._set("volume", volume.value)
 
     @property
-    def failures(self) -> Failures:
-        entry = self._table.get("failures")
-        if self.damaged:
-            return Failures(_LONGEST_WAIT_FAILURES, None)
+    def failures(self) -> Mapping[str, Failures]:
+        """By the number that was typed, of which there are a hundred; also one that nobody has."""
+        entries = self._table.get("failures", {})
         try:
-            return Failures(int(entry["count"]), datetime.fromisoformat(entry["last"])) if entry else Failures()
-        except (KeyError, TypeError, ValueError):
-            return Failures(_LONGEST_WAIT_FAILURES, None)
+            if not self.damaged:
+                return {number: _failures(entry) for number, entry in entries.items()}
+        except (AttributeError, KeyError, TypeError, ValueError):
+            pass
+        return {ANYBODY: Failures(_LONGEST_WAIT_FAILURES, None)}
 
-    def failed(self, count: int, at: datetime) -> None:
-        self._set("failures", {"count": count, "last": at.isoformat()})
+    def failed(self, number: str, count: int, at: datetime) -> None:
+        self._set("failures", self._failures_without(number) | {number: {"count": count, "last": at.isoformat()}})
 
-    def forgive(self) -> None:
+    def forgive(self, number: str) -> None:
+        """Those at this number, and those of which nobody knows whose they were."""
         if "failures" in self._table:
-            self._set("failures", None)
+            self._set("failures", self._failures_without(number, ANYBODY) or None)
+
+    def _failures_without(self, *numbers: str) -> dict[str, Any]:
+        return {
+            number: {"count": failures.count, "last": failures.last.isoformat()}
+            for number, failures in self.failures.items()
+            if number not in numbers and failures.last is not None
+        }
+
+
+def _failures(entry: Mapping[str, Any]) -> Failures:
+    return Failures(int(entry["count"]), datetime.fromisoformat(entry["last"]))

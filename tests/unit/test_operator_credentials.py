@@ -70,12 +70,12 @@ def test_the_wait_doubles_and_ends(tmp_path: Path) -> None:
     kept, now = Kept(tmp_path / "operator.json"), NOW
     waits = []
     for _ in range(9):
-        lockout.begin_try(kept, now)
+        lockout.begin_try(kept, "01", now)
         waits.append(lockout.wait_s(kept, now))
         now += timedelta(seconds=waits[-1])
         assert lockout.wait_s(kept, now) == 0
     assert waits == [0, 0, 30, 60, 120, 240, 480, 900, 900]
-    lockout.was_right(kept)
+    lockout.was_right(kept, "01")
     assert lockout.wait_s(kept, now) == 0
 
 
@@ -83,7 +83,7 @@ def test_neither_a_restart_nor_the_clock_nor_damage_shortens_the_wait(tmp_path: 
     path = tmp_path / "operator.json"
     kept = Kept(path)
     for _ in range(4):
-        lockout.begin_try(kept, NOW)
+        lockout.begin_try(kept, "01", NOW)
     assert lockout.wait_s(Kept(path), NOW + timedelta(seconds=1)) == 59
     assert lockout.wait_s(Kept(path), NOW - timedelta(days=1)) == 60
     path.write_text("{")
@@ -91,6 +91,22 @@ def test_neither_a_restart_nor_the_clock_nor_damage_shortens_the_wait(tmp_path: 
     assert lockout.wait_s(damaged, NOW) == 900
     assert lockout.wait_s(damaged, NOW + timedelta(seconds=899)) == 1
     assert lockout.wait_s(damaged, NOW + timedelta(seconds=900)) == 0
+    lockout.begin_try(damaged, "01", NOW + timedelta(seconds=900))
+    assert lockout.wait_s(damaged, NOW + timedelta(seconds=900)) == 900, "nothing was gained by the damage"
+
+
+def test_a_right_pin_forgives_only_the_wrong_ones_at_its_own_number(tmp_path: Path) -> None:
+    kept = Kept(tmp_path / "operator.json")
+    for number in ("02", "02", "01"):
+        lockout.begin_try(kept, number, NOW)
+    assert lockout.wait_s(kept, NOW) == 0
+    lockout.was_right(kept, "01")
+    assert {number: failures.count for number, failures in kept.failures.items()} == {"02": 2}
+    lockout.begin_try(kept, "02", NOW)
+    lockout.begin_try(kept, "01", NOW)
+    assert lockout.wait_s(Kept(tmp_path / "operator.json"), NOW) == 30, "everybody waits, as long as the longest says"
+    lockout.was_right(kept, "02")
+    assert lockout.wait_s(kept, NOW) == 0
 
 
 def test_what_staff_set_is_there_again(tmp_path: Path) -> None:

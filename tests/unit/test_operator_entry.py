@@ -65,7 +65,8 @@ def test_wrong_credentials_are_journaled_and_waited_out(tmp_path: Path) -> None:
             assert isinstance(hall.screen, StaffEntry)
             assert hall.screen.problem is EntryProblem.WRONG
         assert hall.acts() == ["wrong_credential"] * 3
-        assert all(facts["who"] == "nobody" for _, facts in hall.noted())
+        assert [facts["tries"] for _, facts in hall.noted()] == [1, 2, 3]
+        assert all((facts["who"], facts["member"]) == ("nobody", "01") for _, facts in hall.noted())
         await hall.type("01")
         await hall.tap(Proceed())
         assert isinstance(hall.screen, StaffEntry)
@@ -77,7 +78,7 @@ def test_wrong_credentials_are_journaled_and_waited_out(tmp_path: Path) -> None:
         await asyncio.sleep(31.0)
         await hall.tap(Proceed())
         assert isinstance(hall.screen, StaffMenu)
-        assert hall.room.kept.failures.count == 0
+        assert not hall.room.kept.failures
 
     played(tmp_path, story)
 
@@ -85,8 +86,7 @@ def test_wrong_credentials_are_journaled_and_waited_out(tmp_path: Path) -> None:
 def test_the_wait_outlives_a_restart(tmp_path: Path) -> None:
     async def fail(hall: Hall) -> None:
         await hall.enter("99", "111222")
-        for _ in range(4):
-            hall.room.kept.failed(hall.room.kept.failures.count + 1, hall.station.clock())
+        hall.room.kept.failed("99", 5, hall.station.clock())
 
     async def story(hall: Hall) -> None:
         await hall.enter()
@@ -102,6 +102,25 @@ def test_a_number_that_nobody_has_looks_like_one_that_somebody_has(tmp_path: Pat
         await hall.enter("77", OPERATOR)
         assert isinstance(hall.screen, StaffEntry)
         assert hall.screen.problem is EntryProblem.WRONG
+        ((_, noted),) = hall.noted()
+        assert "member" not in noted, "what was typed may have been anything"
+
+    played(tmp_path, story)
+
+
+def test_whoever_has_a_pin_cannot_try_out_anothers_for_longer(tmp_path: Path) -> None:
+    async def story(hall: Hall) -> None:
+        for wrong in ("111222", "111223", "111224"):
+            assert isinstance(await hall.enter("02", wrong), StaffEntry)
+            await hall.tap(Finish())
+            if wrong != "111224":
+                assert isinstance(await hall.enter(), StaffMenu)
+                await hall.tap(Finish())
+        await hall.enter()
+        assert isinstance(hall.screen, StaffEntry)
+        assert hall.screen.problem is EntryProblem.WAIT
+        wrongs = [facts for act, facts in hall.noted() if act == "wrong_credential"]
+        assert [(facts["member"], facts["tries"]) for facts in wrongs] == [("02", 1), ("02", 2), ("02", 3)]
 
     played(tmp_path, story)
 
