@@ -20,7 +20,7 @@ from kiosk.config import Config
 from kiosk.journal import Journal, JournalError
 from kiosk.station import Station
 from kiosk.text import Catalogue
-from kiosk.watch import EVENT, FAULTS, ask, devices_of
+from kiosk.watch import EVENT, FAULTS, ask, devices_of, reader_serves
 
 SETTLE_S = 2.0
 """Drivers that start a process of their own say ``starting`` for a moment."""
@@ -111,7 +111,7 @@ class Readiness:
     def ready(self) -> bool:
         """Whether a citizen can be served. Without the other devices the terminal serves what it can."""
         card = next(device for device in self.devices if device.name == "card")
-        return card.health.usable and all(finding.well for finding in self.findings)
+        return reader_serves(card.health) and all(finding.well for finding in self.findings)
 
 
 async def examine(station: Station, config: Config) -> Readiness:

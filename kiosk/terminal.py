@@ -14,7 +14,7 @@ from collections.abc import Coroutine
 from dataclasses import dataclass, replace
 from typing import Any
 
-from drivers.api import Card, Condition, DeviceError, DeviceLost, MuteCard, PulledEarly
+from drivers.api import Card, DeviceError, DeviceLost, MuteCard, PulledEarly
 from kiosk.availability import Availabilities
 from kiosk.endings import Ending, Instead, OutcomeUnknown, Refusing, VisitOver
 from kiosk.faults import OUT_OF_ORDER_CODES, UNFORESEEN, refusal_code, trouble_of
@@ -60,7 +60,7 @@ from kiosk.status.tally import Tally
 from kiosk.visit import Visit
 from kiosk.voice.narrator import Narrator
 from kiosk.waiting import any_of
-from kiosk.watch import AT_WORK, Watch
+from kiosk.watch import AT_WORK, Watch, reader_serves
 
 log = logging.getLogger(__name__)
 
@@ -198,9 +198,7 @@ class Terminal:
         return Event.BROKEN if self._broken else Event.READY
 
     async def _reader_usable(self) -> bool:
-        """A card that somebody put in the wrong way is no fault of the reader: its visit explains it."""
-        health = await self.watch.ask("card")
-        return health.usable or health.condition is Condition.USER_ERROR
+        return reader_serves(await self.watch.ask("card"))
 
     async def _attract(self) -> Event:
         """Wait for a card or a choice; size, language and contrast can be chosen before the visit begins, and are

@@ -52,6 +52,12 @@ FAULTS = frozenset(
 """Conditions in which somebody or something keeps the device from its work."""
 
 
+def reader_serves(health: Health) -> bool:
+    """Whether a citizen can be served with this card reader. A card that somebody put in the wrong way is no fault of
+    the reader: its visit explains it."""
+    return health.usable or health.condition is Condition.USER_ERROR
+
+
 def devices_of(station: Station) -> Mapping[str, Device]:
     """Every device by the name under which it stands in the journal and in the operator's log."""
     devices: dict[str, Device] = {

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from drivers.api import Condition, Health, Remedy
+from drivers.api import Condition, Health, MuteCard, Remedy
 from drivers.printer.fonts import missing_by_block
 from drivers.printer.layout import transcript
 from drivers.printer.mock import MockPrinter
@@ -141,6 +141,18 @@ def test_without_the_card_reader_nothing_goes_and_without_paper_much(tmp_path: P
     report = examined(no_paper, tmp_path)
     assert report.ready
     assert advice(device(report, "printer"), catalogues()["en"]) == "Check paper, cover and cutter."
+
+
+def test_a_card_that_was_put_in_the_wrong_way_and_left_is_no_fault_of_the_reader(tmp_path: Path) -> None:
+    async def left_in(stage: Stage) -> None:
+        stage.hall.insert_card_wrong_way()
+        with pytest.raises(MuteCard):
+            await stage.station.reader.card()
+        assert await stage.terminal._reader_usable()
+
+    report = examined(left_in, tmp_path)
+    assert device(report, "card").health.condition is Condition.USER_ERROR
+    assert report.ready
 
 
 def test_an_insurer_that_cannot_be_reached(tmp_path: Path) -> None:
