@@ -5,7 +5,10 @@ Owns one snapshot of a file that another process may have open. It writes nothin
 
 from __future__ import annotations
 
+import errno
+import os
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -29,7 +32,7 @@ class JournalFile:
         self._path = path
         self._seals = Seals(secret)
         try:
-            path.open("rb").close()  # says why, where SQLite only says that it cannot
+            _refuse_unreadable(path)
             # The witness first: whatever it has seen was committed before, so it is in the snapshot that follows.
             self._witnessed = self._read_witness()
             self._db = tables.open_to_read(path)
@@ -99,6 +102,18 @@ class JournalFile:
             )
         except sqlite3.Error as error:
             raise translated(error) from error
+
+
+def _refuse_unreadable(path: Path) -> None:
+    """Raises OSError, which says why, where SQLite only says that it cannot.
+
+    Never opened for that: to close any descriptor of the file drops all locks that this process has on it (fcntl(2)),
+    those of the terminal's own connection among them, and the next to close the file elsewhere would remove its log.
+    """
+    if stat.S_ISDIR(path.stat().st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not os.access(path, os.R_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
 def judge(path: Path, secret: bytes) -> tuple[list[Finding], int]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +18,7 @@ from hypothesis import strategies as st
 from kiosk.impersonal import Fact, impersonal, is_operation_number
 from kiosk.insurer.people import population
 from kiosk.journal import Damage, Ending, Finding, Journal, JournalBroken, JournalFull, OutOfOrder
+from kiosk.journal.reading import JournalFile
 
 SECRET = bytes(range(32))
 CARD = "410100D156000005" + "0011223344556677"
@@ -502,3 +505,33 @@ def test_a_broken_journal_writes_nothing_more(path: Path) -> None:
     assert journal.verify() == [Finding(Damage.TABLES_DIFFER, 0), Finding(Damage.UNREADABLE, 0)]
     journal.shut()
     journal.shut()
+
+
+# --- looking while it is open ----------------------------------------------------------------------------------------
+
+ANOTHER_PROCESS = """
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+print(db.execute("SELECT count(*) FROM records").fetchone()[0])
+db.close()
+"""
+
+
+def test_a_look_from_the_same_process_keeps_the_locks(path: Path) -> None:
+    """Else whoever opens the file next, a backup perhaps, takes itself for the last one and removes the log."""
+    journal = Journal(path, Clock(), SECRET)
+    for records in range(1, 4):
+        journal.event("probe")
+        with JournalFile(path, SECRET) as file:
+            assert (file.findings(), file.records()) == ([], records)
+        said = subprocess.check_output([sys.executable, "-c", ANOTHER_PROCESS, str(path)], text=True)
+        assert int(said) == records
+    assert journal.verify() == []
+    journal.shut()
+
+
+def test_a_file_that_cannot_be_looked_at_says_why(path: Path) -> None:
+    with pytest.raises(JournalBroken, match="No such file"):
+        JournalFile(path, SECRET)
+    with pytest.raises(JournalBroken, match="Is a directory"):
+        JournalFile(path.parent, SECRET)
