@@ -1,7 +1,8 @@
 """Whether this terminal can serve, and what to do where it cannot: the findings behind ``kiosk doctor``.
 
-It asks devices and insurer once, looks at journal, disk, fonts and clock, and reads from the journal what has happened.
-It repairs nothing, and says nothing of citizens: the journal holds nothing that it could say.
+It asks devices and insurer once, looks at journal, disk, fonts and clock, and reads from the journal what has happened,
+beside the loop of a terminal that runs. It repairs nothing, and says nothing of citizens: the journal holds nothing
+that it could say.
 """
 
 from __future__ import annotations
@@ -9,15 +10,18 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
 from drivers.api import Align, Block, Condition, Health, Page, Pair, Remedy, Rule, Text
+from kiosk import journal
 from kiosk.config import Config
-from kiosk.journal import Journal, JournalError
+from kiosk.journal import Damage, JournalError
+from kiosk.journal.past import Past
+from kiosk.journal.reading import JournalFile
 from kiosk.station import Station
 from kiosk.text import Catalogue
 from kiosk.watch import EVENT, FAULTS, ask, devices_of, reader_serves
@@ -121,11 +125,7 @@ async def examine(station: Station, config: Config) -> Readiness:
     if any(health.condition is Condition.STARTING for health in healths.values()):
         await asyncio.sleep(SETTLE_S)
         healths = {name: await ask(device) for name, device in devices.items()}
-    damage = tuple(f"{finding.damage.value} at {finding.seq}" for finding in station.journal.verify())
-    try:
-        faults, counts, last = _faults(station.journal), count(station.journal), station.journal.latest()
-    except JournalError:
-        faults, counts, last = {}, None, None  # what is wrong with it stands in the damage
+    records = await _records(station)
     now = station.clock()
     return Readiness(
         terminal=config.settings.terminal,
@@ -136,22 +136,69 @@ async def examine(station: Station, config: Config) -> Readiness:
                 name,
                 getattr(config.devices, name),
                 health,
-                len(faults.get(name, ())),
-                faults[name][-1] if name in faults else None,
+                len(records.faults.get(name, ())),
+                records.faults[name][-1] if name in records.faults else None,
             )
             for name, health in healths.items()
         ),
         findings=(
             await _insurer(station, config),
-            Finding(Subject.JOURNAL, not damage, ", ".join(damage)),
+            Finding(Subject.JOURNAL, not records.damage, ", ".join(records.damage)),
             _disk(config.data),
             _font(),
-            clock_finding(now, last),
+            clock_finding(now, records.last),
         ),
         characters_missing=characters_missing(),
-        damage=damage,
-        counts=counts,
+        damage=records.damage,
+        counts=records.counts,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Records:
+    """What the journal says; of one that cannot be read only that."""
+
+    damage: tuple[str, ...]
+    faults: Mapping[str, list[Fault]] = field(default_factory=dict)
+    counts: Counts | None = None
+    last: datetime | None = None
+
+
+_UNREADABLE = journal.Finding(Damage.UNREADABLE, 0)
+
+
+async def _records(station: Station) -> _Records:
+    """Beside the loop where there is a back room: the records of half a year take longer than systemd is patient."""
+    room = station.back_room
+    if room is None:
+        return _looked_through(station.journal.verify(), station.journal)
+    found = await room.beside(lambda: _read(room.journal, room.journal_secret))
+    try:
+        station.journal.latest()
+    except JournalError:  # its file may be whole: the terminal cannot use it all the same
+        return _Records(found.damage or _told((_UNREADABLE,)))
+    return found
+
+
+def _read(path: Path, secret: bytes) -> _Records:
+    """The same on a connection of its own."""
+    try:
+        with JournalFile(path, secret) as file:
+            return _looked_through(file.findings(), file)
+    except JournalError:
+        return _Records(_told((_UNREADABLE,)))
+
+
+def _looked_through(findings: Iterable[journal.Finding], past: Past) -> _Records:
+    damage = _told(findings)
+    try:
+        return _Records(damage, _faults(past), count(past), past.latest())
+    except JournalError:
+        return _Records(damage)  # which says what is wrong with it
+
+
+def _told(findings: Iterable[journal.Finding]) -> tuple[str, ...]:
+    return tuple(f"{finding.damage.value} at {finding.seq}" for finding in findings)
 
 
 async def _insurer(station: Station, config: Config) -> Finding:
@@ -165,15 +212,15 @@ async def _insurer(station: Station, config: Config) -> Finding:
     return Finding(Subject.INSURER, well, detail)
 
 
-def count(journal: Journal) -> Counts:
+def count(past: Past) -> Counts:
     """What the journal tells of the terminal's life. Raises JournalError."""
 
     def times(kind: str) -> int:
-        return sum(1 for _ in journal.events(kind))
+        return sum(1 for _ in past.events(kind))
 
-    tally = journal.tally()
+    tally = past.tally()
     return Counts(
-        visits=dict(sorted(Counter(str(visit.facts.get("outcome")) for visit in journal.events("visit")).items())),
+        visits=dict(sorted(Counter(str(visit.facts.get("outcome")) for visit in past.events("visit")).items())),
         starts=times("terminal_started"),
         slips_not_printed=times("slip_not_printed"),
         cards_left_behind=times("card_left_behind"),
@@ -182,9 +229,9 @@ def count(journal: Journal) -> Counts:
     )
 
 
-def _faults(journal: Journal) -> dict[str, list[Fault]]:
+def _faults(past: Past) -> dict[str, list[Fault]]:
     found: dict[str, list[Fault]] = {}
-    for event in journal.events(EVENT):
+    for event in past.events(EVENT):
         condition = str(event.facts.get("condition"))
         if condition in FAULTS:
             fault = Fault(event.at, condition, str(event.facts.get("remedy")))

@@ -10,9 +10,9 @@ head or the witness file is left behind. What nobody can find without a witness 
 directory put back to an earlier day, and the work of somebody who holds the secret. An export that was handed over is
 such a witness.
 
-``ledger`` is what the terminal calls, ``storage`` how that comes onto the disk; ``reading`` only looks,
-``verification`` proves, ``retention`` forgets what is old, ``anew`` begins again where a file is beyond reading,
-``exported`` is what is handed over.
+``ledger`` is what the terminal calls, ``storage`` how that comes onto the disk; ``reading`` only looks, ``past`` says
+what has happened, ``verification`` proves, ``retention`` forgets what is old, ``anew`` begins again where a file is
+beyond reading, ``exported`` is what is handed over.
 """
 
 from kiosk.journal.errors import JournalBroken, JournalDamaged, JournalError, JournalFull, OutOfOrder

@@ -1,7 +1,7 @@
 """The journal in service: every record made durable before its call returns.
 
-Owns the states an item can come into, what is asked of the past, and when some of it is forgotten. How a record comes
-onto the disk is the storage's affair. It asks nobody and shows nothing.
+Owns the states an item can come into, and when some of it is forgotten. How a record comes onto the disk is the
+storage's affair, what the records tell of the past that of ``past``. It asks nobody and shows nothing.
 """
 
 from __future__ import annotations
@@ -9,23 +9,22 @@ from __future__ import annotations
 import logging
 import re
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
 from kiosk.impersonal import Fact, impersonal, is_operation_number
 from kiosk.journal import tables
-from kiosk.journal.chain import End, canonical, content_of, happened, time_of
+from kiosk.journal.chain import End
 from kiosk.journal.errors import JournalError, OutOfOrder
+from kiosk.journal.past import Past
 from kiosk.journal.retention import Forgetting
 from kiosk.journal.storage import ChainFile
-from kiosk.journal.values import Damage, Ending, Finding, Happened, Item, Retention
+from kiosk.journal.values import Damage, Ending, Finding, Item, Retention
 from kiosk.journal.verification import judged
 
 log = logging.getLogger(__name__)
 
-_PAGE = 500
-"""Records that are looked through between two waits of another process for the file."""
 _SUBJECT_BYTES = 16
 _SUBJECT = re.compile(r"[0-9a-f]{32}")
 _KIND = re.compile(r"[A-Za-z][A-Za-z_]{0,39}")
@@ -43,7 +42,7 @@ _CLOSING: Mapping[str, str] = {
 }
 
 
-class Journal(ChainFile):
+class Journal(ChainFile, Past):
     """One file in SQLite (WAL, every commit synchronised) and its witness beside it.
 
     ``clock`` returns an aware datetime; ``secret`` is this terminal's own, at least 16 bytes. Calls block for one
@@ -199,37 +198,6 @@ class Journal(ChainFile):
         return True
 
     # --- looking back -------------------------------------------------------------------------------------
-
-    def events(self, kind: str, since: datetime | None = None) -> Iterator[Happened]:
-        """What was recorded by :meth:`event` under this kind, oldest first; a record that cannot be read is left out
-        (:meth:`verify` finds it). The journal may be written to meanwhile."""
-        seq, marker = 0, canonical({"kind": kind})[1:-1]
-        while True:
-            with self._guard():
-                rows = self._db.execute(
-                    "SELECT seq, record FROM records WHERE seq > ? AND instr(record, ?) ORDER BY seq LIMIT ?",
-                    (seq, marker, _PAGE),
-                ).fetchall()
-            for seq, record in rows:  # noqa: B007  the next page begins after it
-                event = happened(content_of(record))
-                if event is not None and event.kind == kind and (since is None or event.at >= since):
-                    yield event
-            if len(rows) < _PAGE:
-                return
-
-    def tally(self) -> Mapping[str, int]:
-        """How many operations there are in each state they can be in or have ended in."""
-        with self._guard():
-            return {
-                str(state): int(count)
-                for state, count in self._db.execute("SELECT state, count(*) FROM items GROUP BY state")
-            }
-
-    def latest(self) -> datetime | None:
-        """When the last record was written; ``None`` if there is none, or it cannot be read."""
-        with self._guard():
-            row = self._db.execute("SELECT record FROM records ORDER BY seq DESC LIMIT 1").fetchone()
-        return None if row is None else time_of(content_of(row[0]))
 
     def verify(self) -> list[Finding]:
         """Walk the whole chain. An empty list means that everything since the start is as it was written."""

@@ -10,13 +10,14 @@ import os
 import sqlite3
 import stat
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 
 from kiosk.journal import tables
 from kiosk.journal.chain import START, End, Seals, content_of, time_of
 from kiosk.journal.errors import JournalBroken, JournalDamaged, translated
+from kiosk.journal.past import Past
 from kiosk.journal.values import Damage, Finding
 from kiosk.journal.verification import judged
 from kiosk.journal.witness import Witness, parse
@@ -24,7 +25,7 @@ from kiosk.journal.witness import Witness, parse
 _PAGE = 1000
 
 
-class JournalFile:
+class JournalFile(Past):
     """``with JournalFile(path, secret) as file``. Raises JournalBroken if the file cannot be opened at all,
     JournalDamaged if it is no database."""
 
@@ -72,10 +73,8 @@ class JournalFile:
 
     def records(self) -> int:
         """How many there are. Raises JournalBroken."""
-        try:
+        with self._guard():
             return int(self._db.execute("SELECT count(*) FROM records").fetchone()[0])
-        except sqlite3.Error as error:
-            raise translated(error) from error
 
     def span(self, first_day: str, last_day: str) -> tuple[int, int, bytes]:
         """Numbers of the first and last record of these days (``2026-07-15``, as the records themselves are dated;
@@ -94,12 +93,17 @@ class JournalFile:
 
     def rows(self, first: int | None = None, last: int | None = None) -> Iterator[tuple[int, str, bytes]]:
         """Number, text and hash of each record, as they stand there. Raises JournalBroken."""
-        try:
-            low = -(2**63) if first is None else first
-            high = 2**63 - 1 if last is None else last
+        low = -(2**63) if first is None else first
+        high = 2**63 - 1 if last is None else last
+        with self._guard():
             yield from self._db.execute(
                 "SELECT seq, record, hash FROM records WHERE seq BETWEEN ? AND ? ORDER BY seq", (low, high)
             )
+
+    @contextmanager
+    def _guard(self) -> Iterator[None]:
+        try:
+            yield
         except sqlite3.Error as error:
             raise translated(error) from error
 

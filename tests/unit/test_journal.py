@@ -535,3 +535,36 @@ def test_a_file_that_cannot_be_looked_at_says_why(path: Path) -> None:
         JournalFile(path, SECRET)
     with pytest.raises(JournalBroken, match="Is a directory"):
         JournalFile(path.parent, SECRET)
+
+
+def test_what_happened_today_is_found_without_reading_half_a_year() -> None:
+    clock = Clock()
+    journal = Journal(":memory:", clock, SECRET)
+    for _ in range(12_000):
+        journal.event("visit", outcome="done")
+    midnight = clock.now + timedelta(hours=1)
+    clock.now = midnight
+    journal.event("visit", outcome="first")
+    clock.now -= timedelta(days=1)  # for a moment it was wrong
+    for _ in range(700):
+        journal.event("visit", outcome="misdated")
+    clock.now = midnight + timedelta(hours=1)
+    journal.event("visit", outcome="last")
+    steps = 0
+
+    def step() -> None:
+        nonlocal steps
+        steps += 1
+
+    def outcomes(since: datetime | None) -> tuple[list[object], int]:
+        before = steps
+        return [event.facts["outcome"] for event in journal.events("visit", since)], steps - before
+
+    journal._db.set_progress_handler(step, 10)
+    today, few = outcomes(midnight)
+    all_of_them, many = outcomes(None)
+    assert today == ["first", "last"]
+    assert len(all_of_them) == 12_702
+    assert few < many / 4
+    assert outcomes(clock.now + timedelta(hours=1))[0] == []
+    journal.shut()

@@ -10,6 +10,7 @@ import pytest
 from drivers.printer.mock import MockPrinter
 from kiosk.journal.exported import check
 from kiosk.maintenance.kept import Kept, Reason
+from kiosk.readiness import examine
 from kiosk.screens import (
     Attract,
     Finish,
@@ -19,6 +20,7 @@ from kiosk.screens import (
 )
 from tests.helpers.citizen import ERRANDS, Citizen, Hand
 from tests.helpers.operator import ENGINEER, Hall, menu, page, played, values
+from tests.helpers.virtual_time import run
 
 BALANCE = ERRANDS[-1]
 
@@ -44,6 +46,50 @@ def test_the_readiness_report_on_screen_on_paper_and_as_pdf(tmp_path: Path) -> N
         assert saved[0].read_bytes().startswith(b"%PDF")
 
     played(tmp_path, story)
+
+
+def test_readiness_reads_the_records_beside_the_loop(tmp_path: Path) -> None:
+    """With those of half a year it would hold the loop for longer than systemd is patient."""
+    steps = 0
+
+    def step() -> None:
+        nonlocal steps
+        steps += 1
+
+    async def look() -> None:
+        hall = Hall(tmp_path)
+        for number in range(2000):
+            hall.journal.event("visit", service="balance", outcome="done" if number % 2 else "idle", cause="")
+        hall.journal._db.set_progress_handler(step, 10)
+        found = await examine(hall.station, hall.room.config)
+        assert steps < 20, "the terminal's own connection is for the loop"
+        assert found.counts is not None
+        assert found.counts.visits == {"done": 1000, "idle": 1000}
+        assert found.ready, found
+        await hall.close()
+
+    run(look())
+
+
+@pytest.mark.parametrize("wrong", ["altered", "gone", "failed"])
+def test_readiness_tells_of_a_journal_that_cannot_be_relied_on(tmp_path: Path, wrong: str) -> None:
+    async def look() -> None:
+        hall = Hall(tmp_path)
+        hall.journal.event("visit", service="balance", outcome="done", cause="")
+        match wrong:
+            case "altered":
+                hall.journal._db.execute("UPDATE records SET record = replace(record, 'done', 'idle')")
+            case "gone":
+                (tmp_path / "journal.db").unlink()
+            case _:
+                hall.journal._broken = "SQLITE_IOERR"
+        found = await examine(hall.station, hall.room.config)
+        assert found.damage == ("altered at 1" if wrong == "altered" else "unreadable at 0",)
+        assert (found.counts is None) == (wrong != "altered")
+        assert not found.ready
+        await hall.close()
+
+    run(look())
 
 
 def test_todays_counts_have_one_cause_for_each_failure(tmp_path: Path) -> None:
