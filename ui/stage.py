@@ -242,7 +242,7 @@ class Stage(QObject):
     words = Property("QVariantMap", lambda self: self._values["words"], notify=wordsChanged)  # type: ignore[arg-type]
     """``Catalogue.wording`` of the screen, and ``step_of`` filled in while there is a step bar."""
     preferences = Property("QVariantMap", lambda self: self._values["preferences"], notify=preferencesChanged)  # type: ignore[arg-type]
-    """``language``, ``size``, ``contrast``, ``reach``, ``hand``."""
+    """The fields of ``Preferences``: words as text, ``veil`` as a number from 0 to 1."""
     rightToLeft = Property(bool, lambda self: self._values["rightToLeft"], notify=rightToLeftChanged)
     """The language is written from right to left: everything on the glass is mirrored."""
     serviceTitle = Property(str, lambda self: self._values["serviceTitle"], notify=serviceTitleChanged)

@@ -239,7 +239,8 @@ class Insurer(Protocol):
         ...
 
     async def ledger(self, person: Person, insurance: str, year: int, month: int) -> MonthLedger:
-        """One month of one account."""
+        """One month of one account. Raises LookupError if the person has no such account, ValueError for a month that
+        does not exist."""
         ...
 
     async def perform(self, key: str, operation: Operation) -> Outcome:

@@ -27,7 +27,8 @@ from kiosk.pin import Pin
 NUMBER_DIGITS = 2
 """Of a member's number: a hall has fewer than a hundred members of staff who look after a terminal."""
 PASSPHRASE_LEAST = 12
-"""Characters of an engineer's passphrase: unlike a PIN it can be tried out by whoever has the file."""
+"""Characters of an engineer's passphrase: whoever has the file can try it out, without any wait. So they can a PIN; but
+of those there are only a million, and the passphrase is to hold even then."""
 _VERSION = 1
 _SALT_BYTES = 16
 _HASH_BYTES = 32

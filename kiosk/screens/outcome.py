@@ -44,7 +44,7 @@ class Result(Screen[Proceed]):
     """Done, whole and proved."""
 
     task: str
-    """``activated``, ``pin_reset``, ``pin_changed`` or ``printed``."""
+    """``activated``, ``pin_reset``, ``pin_changed``, ``printed``, or ``shown``: it was to be printed and was not."""
     holder: Holder
     number: str
     slip: Slip
@@ -65,7 +65,7 @@ class PartialResult(Screen[Proceed]):
     """One part is done and one is not; both are said."""
 
     task: str
-    """``activated_without_pin``, ``pin_set_unrecorded`` or ``pin_unproved``."""
+    """``activated_without_pin``, ``activated_pin_unproved``, ``pin_set_unrecorded`` or ``pin_unproved``."""
     holder: Holder
     number: str
     slip: Slip

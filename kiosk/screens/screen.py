@@ -15,7 +15,7 @@ class Screen(Generic[A_co]):
     __slots__ = ()
 
     answers: ClassVar[tuple[type[Answer], ...]] = ()
-    """Answer types that this screen takes, beside Finish, Prefer and Touched."""
+    """Answer types that this screen takes, beside Finish, Prefer, Listen and Touched."""
     can_finish: ClassVar[bool] = True
     """Whether 结束办理 stands in the footer."""
     private: ClassVar[frozenset[str]] = frozenset()
