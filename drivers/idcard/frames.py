@@ -13,6 +13,10 @@ from enum import IntEnum
 PREAMBLE = bytes.fromhex("AAAAAA9669")
 """Every frame begins with it (section 2.1)."""
 
+COMMAND_BYTES = 2
+"""Shortest content of a command: CMD, PARA."""
+REPLY_BYTES = 3
+"""Shortest content of a reply: SW1, SW2, SW3."""
 TEXT_BYTES = 256
 PHOTO_BYTES = 1024
 MAX_LENGTH = 4096
@@ -99,14 +103,14 @@ def encode_reply(reply: Reply) -> bytes:
 
 def decode_command(content: bytes) -> tuple[int, bytes]:
     """CMD‖PARA and data of a frame's content. Raises BadFrame."""
-    if len(content) < 2:
+    if len(content) < COMMAND_BYTES:
         raise BadFrame("a command has at least two bytes")
     return int.from_bytes(content[:2], "big"), content[2:]
 
 
 def decode_reply(content: bytes) -> Reply:
     """Raises BadFrame."""
-    if len(content) < 3:
+    if len(content) < REPLY_BYTES:
         raise BadFrame("a reply has at least three bytes")
     return Reply(sw1=content[0], sw2=content[1], sw3=content[2], data=content[3:])
 
@@ -144,10 +148,12 @@ class FrameParser:
     """Turns a stream of bytes into frame contents, skipping whatever is not a frame.
 
     A frame whose checksum is wrong is counted in :attr:`damaged` and only its first byte is skipped, so
-    that a true frame that begins inside a false one is still found.
+    that a true frame that begins inside a false one is still found. Content shorter than ``shortest`` is
+    none either: where replies are expected, that skips a command which the line echoes.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, shortest: int = COMMAND_BYTES) -> None:
+        self._shortest = shortest
         self._buffer = bytearray()
         self.damaged = 0
         """How many frames with a wrong checksum were skipped so far."""
@@ -176,7 +182,7 @@ class FrameParser:
             if len(buffer) < len(PREAMBLE) + 2:
                 return None
             length = int.from_bytes(buffer[5:7], "big")
-            if not 3 <= length <= MAX_LENGTH:
+            if not self._shortest + 1 <= length <= MAX_LENGTH:
                 del buffer[0]
                 continue
             if len(buffer) < 7 + length:

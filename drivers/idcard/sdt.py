@@ -28,6 +28,7 @@ from drivers.api import (
 from drivers.backoff import Backoff
 from drivers.idcard import text
 from drivers.idcard.frames import (
+    REPLY_BYTES,
     BadFrame,
     Command,
     FrameParser,
@@ -286,7 +287,7 @@ class _Link(asyncio.Protocol):
         self.answered = False
         """Whether the module has answered since the port was opened."""
         self._path = path
-        self._parser = FrameParser()
+        self._parser = FrameParser(REPLY_BYTES)
         self._transport: asyncio.WriteTransport | None = None
         self._answer: asyncio.Future[bytes | None] | None = None
         self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from drivers.idcard.frames import (
     PREAMBLE,
+    REPLY_BYTES,
     BadFrame,
     Command,
     FrameParser,
@@ -17,6 +18,7 @@ from drivers.idcard.frames import (
     decode_reply,
     encode_command,
     encode_reply,
+    pack,
     pack_base,
     sam_number,
     unpack_base,
@@ -114,6 +116,20 @@ def test_the_parser_never_raises_and_never_hoards(pieces: list[bytes]) -> None:
         parser.feed(piece)
     parser.clear()
     assert parser.feed(encode_reply(Reply(Sw3.OK))) == [bytes((0, 0, 0x90))]
+
+
+@given(st.lists(st.one_of(st.binary(max_size=40), st.binary(max_size=5).map(pack)), max_size=8))
+@example([encode_command(Command.FIND)])  # a line that echoes
+def test_whatever_is_found_among_replies_is_one(pieces: list[bytes]) -> None:
+    for content in FrameParser(REPLY_BYTES).feed(b"".join(pieces)):
+        decode_reply(content)
+
+
+@given(st.lists(st.binary(max_size=2).map(pack), max_size=4))
+def test_a_reply_is_found_behind_frames_that_are_too_short_for_one(short: list[bytes]) -> None:
+    parser = FrameParser(REPLY_BYTES)
+    assert parser.feed(b"".join([*short, encode_reply(Reply(Sw3.FOUND))])) == [bytes((0, 0, 0x9F))]
+    assert parser.damaged == 0
 
 
 @given(st.binary(min_size=3, max_size=40), st.integers(0, 300))

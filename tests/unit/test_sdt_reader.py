@@ -114,6 +114,32 @@ async def test_unknown_answers_are_errors_not_documents() -> None:
         os.close(master)
 
 
+@pytest.mark.parametrize("answers", [False, True])
+async def test_an_echo_of_the_line_is_no_answer(*, answers: bool) -> None:
+    """Two wires that send and hear at once: each command comes back, a whole frame, before what is said to it."""
+    master, slave = os.openpty()
+    tty.setraw(slave)
+    loop = asyncio.get_running_loop()
+
+    def echo() -> None:
+        os.write(master, os.read(master, 4096))
+        if answers:
+            os.write(master, encode_reply(Reply(Sw3.BAD_COMMAND)))
+
+    loop.add_reader(master, echo)
+    reader = SdtIdCardReader(os.ttyname(slave), timeout_s=0.2, poll_s=0.01)
+    try:
+        health = await reader.health()
+        assert health.condition is (Condition.HARDWARE_ERROR if answers else Condition.OFFLINE)
+        with pytest.raises(DocumentUnreadable if answers else DeviceTimeout):
+            await reader.document()
+    finally:
+        await reader.close()
+        loop.remove_reader(master)
+        os.close(slave)
+        os.close(master)
+
+
 async def test_closing_while_a_command_is_under_way(reader: SdtIdCardReader, pad: VirtualIdReader) -> None:
     pad.faults.fail_next("status", Fault.DROP)
     asking = asyncio.create_task(reader.health())
