@@ -1,7 +1,8 @@
 """A person's hands at real hardware: asked on the terminal, one thing at a time, each with a time limit.
 
 What no hand can play (a card pulled between two bytes, a broken security module) raises NotTried before the person is
-asked for anything. Nothing that a card, document or code says is shown or kept.
+asked for anything. Nothing that a card, document or code says is shown or kept; that a code is the same again is known
+by a hash that means nothing outside this process.
 """
 
 from __future__ import annotations
@@ -167,13 +168,13 @@ class HumanIdHands(_Hands):
 
 
 class HumanScannerHands(_Hands):
-    """A person with any two codes, A and B. What each was read as is remembered for the examination, so that it is
-    known again.
+    """A person with any two codes, A and B. Of what each was read as, a hash is remembered for the examination, so
+    that it is known again.
     """
 
     def __init__(self, asking: Asking) -> None:
         super().__init__(asking)
-        self._read: dict[str, str] = {}
+        self._read: dict[str, int] = {}
         self._shown = False
 
     async def ready(self) -> None:
@@ -191,9 +192,9 @@ class HumanScannerHands(_Hands):
         self._shown = False
 
     def recognise(self, shown: str, read: str) -> bool:
-        letter = self._letter(shown)
-        known = self._read.setdefault(letter, read)
-        return known == read and sum(read == other for other in self._read.values()) == 1
+        seen = hash(read)
+        known = self._read.setdefault(self._letter(shown), seen)
+        return known == seen and list(self._read.values()).count(seen) == 1
 
     def _letter(self, text: str) -> str:
         return "A" if text == CODE else "B"

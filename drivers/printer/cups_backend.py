@@ -1,4 +1,4 @@
-"""The played printer's end of a job: a back end (cups(7)) that cupsd starts, run as a file and never imported.
+"""The played printer's end of a job: a back end (backend(7)) that cupsd starts, run as a file and never imported.
 
 It obeys the hands of :mod:`drivers.printer.virtual_cups` through a file in that cupsd's directory, tells CUPS about
 paper and covers as real back ends do (``STATE:`` lines), and lays the documents that it finished in a tray. It knows

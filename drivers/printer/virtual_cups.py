@@ -144,7 +144,7 @@ class Cupsd:
         played = Path(__file__).with_name("cups_backend.py")
         # By way of a shell: the path of our Python may hold a space, which a #! line cannot.
         backend.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -IS {shlex.quote(str(played))} "$@"\n')
-        # cups(7): one that only root may read runs as root, whose directory this is.
+        # backend(7): one that only root may read runs as root, whose directory this is.
         backend.chmod(0o700 if os.geteuid() == 0 else 0o755)
         self.hands.write_text("{}")
         user = pwd.getpwuid(os.geteuid()).pw_name

@@ -311,6 +311,16 @@ async def test_documents_codes_and_paper_in_a_persons_hands() -> None:
     assert Verdict.BROKEN not in {evidence.verdict for evidence in found.values()}
 
 
+def test_a_persons_code_is_known_again_and_not_kept() -> None:
+    """It may be a credential of theirs."""
+    hands = HumanScannerHands(Terminal())
+    assert hands.recognise(samples.CODE, "secret of A")
+    assert hands.recognise(samples.OTHER_CODE, "secret of B")
+    assert hands.recognise(samples.CODE, "secret of A")
+    assert not hands.recognise(samples.CODE, "secret of B")
+    assert "secret" not in repr(vars(hands))
+
+
 async def test_the_terminal_waits_for_enter_and_not_for_ever() -> None:
     theirs, ours = os.pipe()
     said = io.StringIO()
