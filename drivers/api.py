@@ -161,7 +161,7 @@ class Card(Protocol):
         """End the dialogue and free the card: power it down, eject it if the reader can. Safe to call twice.
 
         Raises nothing when the card is mute or gone, or the reader is gone. The next :meth:`CardReader.card` has a card
-        again that stays in.
+        again that stays in. The terminal waits 5 s for it, then goes on without.
         """
         ...
 
@@ -423,7 +423,8 @@ class Printer(Device, Protocol):
         """What the printer says of itself now; while a page comes out it may be what it said last.
 
         What it does not answer, within 10 s at most, is ``None`` or ``UNKNOWN``. Raises DeviceLost if the link is gone,
-        DeviceTimeout if what stands in between (a spooler) does not answer.
+        DeviceTimeout if what stands in between (a spooler) does not answer. While a citizen waits the terminal gives it
+        5 s: what is not told by then, or raises, counts as a printer that cannot print.
         """
         ...
 
@@ -433,7 +434,8 @@ class Printer(Device, Protocol):
         A second page waits its turn. Each is out, or an error, within 20 s from then on (60 s in a CUPS queue). On a
         link that can only be written it returns once the bytes are handed over.
         Raises NoPaper, CoverOpen, CutterJammed, PrinterFault, DeviceLost, DeviceTimeout, none of which repeats the
-        page, and ValueError for a page that cannot be laid out.
+        page, and ValueError for a page that cannot be laid out. After 180 s the terminal cancels the slip of a visit
+        and shows its code on the screen.
         """
         ...
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from drivers.api import DeviceError, Printer
+from drivers.api import DeviceError, Page, Printer
 from kiosk.journal import Journal, JournalError
 from kiosk.outline import outline
 from kiosk.receipts.layout import lay_out
@@ -19,16 +19,31 @@ from kiosk.receipts.slip import SlipFacts, SlipKind
 from kiosk.screens import BeingChecked, PartialResult, Result, Slip, Task, Working
 from kiosk.visit import Visit
 from kiosk.voice.lines import lines_of
+from kiosk.waiting import within
 
 log = logging.getLogger(__name__)
 
+STATUS_S = 5.0
+"""A citizen waits before a screen of work while the printer is asked; a code on the glass needs no printer."""
+PRINT_S = 180.0
+"""Three times the longest deadline that a driver of ours has for a page. One that is silent for so long has broken its
+promise and never comes back."""
+
 
 async def can_print(printer: Printer) -> bool:
-    """Whether a slip may be promised. A link that cannot answer may be tried."""
+    """Whether a slip may be promised. A link that cannot answer may be tried. Raises nothing, whatever the driver
+    does."""
     try:
-        return (await printer.status()).can_print
+        return (await within(STATUS_S, printer.status())).can_print
     except DeviceError:
         return False
+    except Exception as error:  # noqa: BLE001  a driver of somebody else's: what it breaks must not end the visit
+        log.critical("the printer could not be asked: %s", outline(error))
+        return False
+
+
+async def _printed(printer: Printer, page: Page) -> None:
+    await within(PRINT_S, printer.print(page))
 
 
 async def hand_over(
@@ -47,12 +62,12 @@ async def hand_over(
         sealed = seal(_claim(facts, station.settings.terminal), station.seal_key)
         page = lay_out(facts, sealed, station.catalogues[visit.preferences.language], station.settings)
         visit.slip_lines = lines_of(page)
-        await visit.finish_work(working, station.printer.print(page))
+        await visit.finish_work(working, _printed(station.printer, page))
     except DeviceError as error:
         log.warning("slip %s not printed: %s", facts.kind, type(error).__name__)
         _note_not_printed(station.journal, facts.kind, error)
         return Slip.ON_SCREEN, sealed
-    except Exception as error:  # noqa: BLE001  an error of ours must not hide the result
+    except Exception as error:  # noqa: BLE001  an error of ours, or of a driver, must not hide the result
         log.critical("slip %s not printed: %s", facts.kind, outline(error))
         _note_not_printed(station.journal, facts.kind, error)
         return (Slip.ON_SCREEN, sealed) if sealed else (Slip.NOT_ASKED, "")

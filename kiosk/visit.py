@@ -19,7 +19,7 @@ from drivers.api import Card, CardError, Frame, MuteCard
 from drivers.card.authority import AuthorityRefused
 from kiosk.endings import Ending, VisitOver
 from kiosk.glass import Glass
-from kiosk.held_card import CardKeeping, HeldCard, problem_of
+from kiosk.held_card import CardKeeping, HeldCard, free, problem_of
 from kiosk.insurer.api import Done, Operation, RecordPin
 from kiosk.operations import Operations
 from kiosk.pace import Pace
@@ -378,7 +378,7 @@ class Visit:
     async def _wait_for_removal(self, card: Card, problem: CardProblem) -> None:
         """A card that is of no use must leave before another can come."""
         assert self._keeping.removal is not None
-        await card.release()
+        await free(card)
         while self.card_in:
             await self.either(InsertCard(problem, card_in=True), asyncio.wait({self._keeping.removal}))
         self._keeping.card = None
