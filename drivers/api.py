@@ -93,8 +93,8 @@ class Device(Protocol):
     async def close(self) -> None:
         """Give back every descriptor, task and process. Safe to call twice.
 
-        Whoever waits for a card, document, code or PIN, or asks for one later, gets DeviceLost; the health of such a
-        device is no longer usable.
+        Whoever waits for a card, document, code, PIN or page, or asks for one later, gets DeviceLost, and so does who
+        asks for a printer's status; the health of such a device is no longer usable.
         """
         ...
 

@@ -303,13 +303,23 @@ async def unplugged_in_the_middle(bench: PrinterBench) -> None:
     await _lies_there(bench, "之后")
 
 
-@manner(MANNERS, "close() may be called twice and gives back every descriptor, task and process.", alone=True)
+@manner(
+    MANNERS,
+    "close() may be called twice, gives back every descriptor, task and process, and nothing is opened again.",
+    alone=True,
+)
 async def close_gives_everything_back(bench: PrinterBench) -> None:
     before = Held.now()
-    await within(bench.patience.soon_s, bench.driver.status(), "status()")
-    await within(bench.patience.soon_s, bench.driver.close(), "close()")
-    await within(bench.patience.soon_s, bench.driver.close(), "close() again")
-    await given_back(before, min(2.0, bench.patience.soon_s))
+    soon_s = bench.patience.soon_s
+    await within(soon_s, bench.driver.status(), "status()")
+    await within(soon_s, bench.driver.close(), "close()")
+    await within(soon_s, bench.driver.close(), "close() again")
+    await refused(soon_s, bench.driver.print(SLIP), DeviceLost, what="print() after close()")
+    await refused(soon_s, bench.driver.status(), DeviceLost, what="status() after close()")
+    health = await within(soon_s, bench.driver.health(), "health() after close()")
+    expect(not health.usable, f"condition {health.condition} after close()")
+    await given_back(before, min(2.0, soon_s))
+    await _lies_there(bench)
 
 
 @manner(MANNERS, "Opened and closed many times, nothing adds up.", alone=True)

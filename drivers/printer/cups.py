@@ -108,6 +108,9 @@ class CupsPrinter:
         self._numbers = itertools.count(1)
         self._turn = asyncio.Lock()
         self._printing = False
+        self._page_until: asyncio.Timeout | None = None
+        """The deadline of the page that is coming out."""
+        self._closed = False
         self._stale = True
         """The queue may hold something of ours that must not be printed: at first, of a run before this one."""
         self._job: int | None = None
@@ -126,6 +129,8 @@ class CupsPrinter:
 
     async def health(self) -> Health:
         model = f"CUPS {self._queue}"
+        if self._closed:
+            return Health(Condition.OFFLINE, detail="closed", model=model)
         if self._printing:
             return Health(Condition.BUSY, detail="a page is coming out", model=model)
         async with self._turn:
@@ -154,14 +159,13 @@ class CupsPrinter:
         before anything else is sent. Raises ValueError for a page that cannot be laid out.
         """
         async with self._turn:
+            self._check_open()
             self._printing = True
             try:
-                async with asyncio.timeout(self._deadline_s):
-                    document = await self._drawn(page)
-                    await self._ready()
-                    await self._watch(await self._send(document))
+                await self._bring_out(page)
             except TimeoutError as error:
                 await self._give_up()
+                self._check_open()
                 raise DeviceTimeout(f"the page is not out after {self._deadline_s:g} s") from error
             except (DeviceError, asyncio.CancelledError):
                 await self._give_up()
@@ -170,12 +174,31 @@ class CupsPrinter:
                 self._printing = False
 
     async def close(self) -> None:
+        self._closed = True
+        if self._page_until is not None and not self._page_until.expired():
+            self._page_until.reschedule(asyncio.get_running_loop().time())
+        if self._printing:
+            async with self._turn:  # the page is given up first, and its job cancelled
+                pass
         cleaning, self._cleaning = self._cleaning, None
         if cleaning is not None:
             cleaning.cancel()
             await asyncio.gather(cleaning, return_exceptions=True)
 
+    def _check_open(self) -> None:
+        if self._closed:
+            raise DeviceLost(f"{self._queue} is closed")
+
     # --- the page ---------------------------------------------------------------------------------------------
+
+    async def _bring_out(self, page: Page) -> None:
+        async with asyncio.timeout(self._deadline_s) as self._page_until:
+            try:
+                document = await self._drawn(page)
+                await self._ready()
+                await self._watch(await self._send(document))
+            finally:
+                self._page_until = None
 
     async def _drawn(self, page: Page) -> Document:
         drawing = Drawing(page, self._sheet)
@@ -286,7 +309,7 @@ class CupsPrinter:
                     await asyncio.sleep(POLL_S)
         except (DeviceError, TimeoutError) as error:
             log.warning("%s: the broken page is not cancelled yet: %s", self._queue, error)
-            if self._cleaning is None or self._cleaning.done():
+            if not self._closed and (self._cleaning is None or self._cleaning.done()):
                 self._cleaning = asyncio.create_task(self._clean(), name=f"cancel pages in {self._queue}")
 
     async def _clean(self) -> None:
@@ -364,6 +387,7 @@ class CupsPrinter:
     # --- the dialogue -----------------------------------------------------------------------------------------
 
     async def _contact(self) -> QueueReading:
+        self._check_open()
         if self._stale:
             await self._sweep()
         return await self._read()

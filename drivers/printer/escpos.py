@@ -87,6 +87,9 @@ class EscposPrinter:
         self._failure = ""
         self._turn = asyncio.Lock()
         self._printing = False
+        self._page_until: asyncio.Timeout | None = None
+        """The deadline of the page that is coming out."""
+        self._closed = False
         self._stale = False
         """The printer may hold something of a page that was given up."""
         self._suspect = False
@@ -103,6 +106,8 @@ class EscposPrinter:
 
     async def health(self) -> Health:
         model = f"ESC/POS {self._address.url}"
+        if self._closed:
+            return Health(Condition.OFFLINE, detail="closed", model=model)
         if self._printing:
             return Health(Condition.BUSY, detail="a page is coming out", model=model)
         async with self._turn:
@@ -136,13 +141,13 @@ class EscposPrinter:
         """
         pieces = encode_rows(page, self._traits)
         async with self._turn:
+            self._check_open()
             self._printing = True
             try:
-                async with asyncio.timeout(self._deadline_s):
-                    await self._ready()
-                    await self._send(pieces)
+                await self._bring_out(pieces)
             except TimeoutError as error:
                 await self._give_up()
+                self._check_open()
                 raise DeviceTimeout(f"the page is not out after {self._deadline_s:g} s") from error
             except (DeviceError, asyncio.CancelledError):
                 await self._give_up()
@@ -150,9 +155,22 @@ class EscposPrinter:
             finally:
                 self._printing = False
                 if not self._asks:
-                    await self.close()  # what holds the file open would hide that the device has gone
+                    await self._drop_link()  # what holds the file open would hide that the device has gone
 
     async def close(self) -> None:
+        self._closed = True
+        if self._page_until is not None and not self._page_until.expired():
+            self._page_until.reschedule(asyncio.get_running_loop().time())
+        if self._printing:
+            async with self._turn:  # the page is given up first, and the printer told to forget it
+                pass
+        await self._drop_link()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise DeviceLost(f"{self._address.url} is closed")
+
+    async def _drop_link(self) -> None:
         link, self._link = self._link, None
         self._suspect = False
         self._held = b""
@@ -160,6 +178,14 @@ class EscposPrinter:
             await link.close()
 
     # --- the page -------------------------------------------------------------------------------------------
+
+    async def _bring_out(self, pieces: list[bytes]) -> None:
+        async with asyncio.timeout(self._deadline_s) as self._page_until:
+            try:
+                await self._ready()
+                await self._send(pieces)
+            finally:
+                self._page_until = None
 
     async def _ready(self) -> None:
         reading = await self._ask()
@@ -214,7 +240,7 @@ class EscposPrinter:
                 await self._clear(await self._open())
         except (DeviceError, TimeoutError) as error:
             log.warning("%s: the broken page is cleared at the next contact: %s", self._address.url, error)
-            await self.close()
+            await self._drop_link()
 
     async def _clear(self, link: Link) -> None:
         self._take_unasked(link)
@@ -243,6 +269,7 @@ class EscposPrinter:
 
     async def _open_in_turn(self, *, urgent: bool) -> Link:
         """Open the link, or repeat the last failure while its pause is not over; a page's attempt waits for it."""
+        self._check_open()
         loop = asyncio.get_running_loop()
         pause_s = self._backoff.left_s(loop.time(), urgent=urgent)
         if pause_s > 0 and not urgent:
@@ -255,26 +282,29 @@ class EscposPrinter:
             self._failure = str(lost)
             raise
         self._backoff.succeeded()
+        if self._closed:  # meanwhile
+            await link.close()
+            self._check_open()
         return link
 
     async def _ask(self, *, urgent: bool = True) -> Reading:
         """Ask for the status, once more on a new link if the old one broke or is not answered."""
         if self._suspect or not self._asks:
-            await self.close()
+            await self._drop_link()
         used = self._link is not None
         try:
             reading = await self._contact(urgent=urgent)
             if not self._suspect:
                 return reading
         except DeviceLost:
-            await self.close()
+            await self._drop_link()
             if not used:
                 raise
-        await self.close()
+        await self._drop_link()
         try:
             return await self._contact(urgent=urgent)
         except DeviceLost:
-            await self.close()
+            await self._drop_link()
             raise
 
     async def _contact(self, *, urgent: bool) -> Reading:

@@ -52,8 +52,11 @@ class MockPrinter(Mechanism):
         self._turn = asyncio.Lock()
         self._moved = asyncio.Event()
         self._printing = False
+        self._page_until: asyncio.Timeout | None = None
+        self._closed = False
 
     async def status(self) -> PrinterStatus:
+        self._check_open()
         fault = await self.faults.meet("status")
         if fault is Fault.LOSE:
             self.unplug()
@@ -64,6 +67,8 @@ class MockPrinter(Mechanism):
         return self.status_now()
 
     async def health(self) -> Health:
+        if self._closed:
+            return Health(Condition.OFFLINE, detail="closed", model="mock printer")
         if not self.is_plugged:
             return Health(Condition.OFFLINE, Remedy.CONFIGURATION, "unplugged", "mock printer")
         if self._printing:
@@ -73,17 +78,29 @@ class MockPrinter(Mechanism):
     async def print(self, page: Page) -> None:
         """As the real driver: one page at a time, a second one waits; raises the same errors."""
         async with self._turn:
+            self._check_open()
             self._printing = True
             try:
-                async with asyncio.timeout(self._deadline_s):
-                    await self._print(page)
+                async with asyncio.timeout(self._deadline_s) as self._page_until:
+                    try:
+                        await self._print(page)
+                    finally:
+                        self._page_until = None
             except TimeoutError as error:
+                self._check_open()
                 raise DeviceTimeout(f"the page is not out after {self._deadline_s:g} s") from error
             finally:
                 self._printing = False
 
     async def close(self) -> None:
-        """Nothing is held."""
+        """Nothing is held; a page that is coming out is given up."""
+        self._closed = True
+        if self._page_until is not None and not self._page_until.expired():
+            self._page_until.reschedule(asyncio.get_running_loop().time())
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise DeviceLost("closed")
 
     def text_of(self, page: Page) -> str:
         """The page as it would fall on the paper."""

@@ -328,6 +328,11 @@ class HealthOfTheLostRaises(MockPrinter):
         return await super().health()
 
 
+class OpensAgain(MockPrinter):
+    async def close(self) -> None:
+        pass
+
+
 def printer_bench(broken: type[MockPrinter]) -> Callable[[], AbstractAsyncContextManager[PrinterBench]]:
     @asynccontextmanager
     async def bench() -> AsyncIterator[PrinterBench]:
@@ -373,6 +378,7 @@ CAUGHT: list[tuple[str, Callable[[Any], AnyBench], type, str, str]] = [
     ("printer", printer_bench, PageInTheError, "errors-hold-nothing-personal", "repeats the page"),
     ("printer", printer_bench, PrintsOnWhenCancelled, "cancelled-page-is-not-printed-later", "slips"),
     ("printer", printer_bench, HealthOfTheLostRaises, "lost-and-back", "DeviceLost"),
+    ("printer", printer_bench, OpensAgain, "close-gives-everything-back", "after close()"),
 ]
 
 

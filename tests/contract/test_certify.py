@@ -285,26 +285,30 @@ async def test_documents_codes_and_paper_in_a_persons_hands() -> None:
     assert found["frozen-camera-is-lost"].verdict is Verdict.NOT_TRIED
     assert Verdict.BROKEN not in {evidence.verdict for evidence in found.values()}
 
-    printer = MockPrinter(seconds_per_page=0.02)
+    printers = [MockPrinter()]
+
+    def driver() -> MockPrinter:
+        printers.append(MockPrinter(seconds_per_page=0.02))
+        return printers[-1]
 
     def sees(question: str) -> bool:
         wanted = 0 if "none at all" in question else int(question.partition("exactly ")[2].partition(",")[0])
-        return len(printer.pages) == wanted
+        return len(printers[-1].pages) == wanted
 
     person = Person(
         {
-            "Take all slips": printer.pages.clear,
-            "Take the paper out": printer.out_of_paper,
-            "Put paper in": printer.refill,
-            "Open the cover": printer.open_cover,
-            "Close the cover": printer.close_cover,
-            "Unplug": printer.unplug,
-            "Plug": printer.plug,
+            "Take all slips": lambda: printers[-1].pages.clear(),
+            "Take the paper out": lambda: printers[-1].out_of_paper(),
+            "Put paper in": lambda: printers[-1].refill(),
+            "Open the cover": lambda: printers[-1].open_cover(),
+            "Close the cover": lambda: printers[-1].close_cover(),
+            "Unplug": lambda: printers[-1].unplug(),
+            "Plug": lambda: printers[-1].plug(),
             "Wait": lambda: None,
         },
         sees,
     )
-    found = await _examined("printer", lambda: printer, HumanPrinterHands(person))
+    found = await _examined("printer", driver, HumanPrinterHands(person))
     for name in ("no-paper-refused-before-a-page", "cover-refused-before-a-page", "lost-and-back"):
         assert found[name].verdict is Verdict.KEPT, found[name].why
     assert found["cutter-refused-before-a-page"].verdict is Verdict.NOT_TRIED

@@ -192,6 +192,17 @@ async def test_closing_twice_leaves_nothing(bench: Bench) -> None:
     await bench.printer.close()
 
 
+async def test_a_page_under_way_when_the_printer_is_closed_is_lost_and_not_printed_later(bench: Bench) -> None:
+    job, second = (asyncio.create_task(bench.printer.print(SLIP)) for _ in range(2))
+    await asyncio.sleep(0.02)
+    async with bench.settle():
+        await bench.printer.close()
+        for page_ in (job, second):
+            with pytest.raises(DeviceLost):
+                await page_
+    assert bench.texts() == []
+
+
 async def test_errors_hold_nothing_personal(bench: Bench) -> None:
     bench.hands.out_of_paper()
     with pytest.raises(PrinterError) as caught:
