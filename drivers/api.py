@@ -151,7 +151,7 @@ class Card(Protocol):
         ...
 
     async def removed(self) -> None:
-        """Return once the card has left the slot, also when it left long ago or the reader went away.
+        """Return once the card has left the slot, also when it left long ago, or the reader went away or was closed.
 
         It may be awaited while commands are sent, and after :meth:`release`. Raises nothing.
         """

@@ -178,16 +178,17 @@ class MockCardReader:
                 if slot.chip is None or fault is not None:
                     self._mute_insertion = insertion
                     raise MuteCard("no answer to reset")
-                self._held = _MockCard(slot, slot.chip, self._deadline_s)
+                self._held = _MockCard(self, slot.chip)
                 return self._held
             await slot._changed.wait()
 
 
 class _MockCard:
-    def __init__(self, slot: MockCardSlot, chip: Chip, deadline_s: float) -> None:
-        self._slot = slot
+    def __init__(self, reader: MockCardReader, chip: Chip) -> None:
+        self._reader = reader
+        self._slot = slot = reader.slot
         self._chip = chip
-        self._deadline_s = deadline_s
+        self._deadline_s = reader._deadline_s
         self._insertion = slot._insertion
         self._resets = slot._resets
         self._released = False
@@ -245,6 +246,8 @@ class _MockCard:
         self._check()
 
     def _check(self) -> None:
+        if self._reader._closed:
+            raise DeviceLost("closed")
         if not self._slot.plugged:
             raise DeviceLost("unplugged")
         if not self._present:
@@ -255,7 +258,7 @@ class _MockCard:
             raise CardWasReset
 
     async def removed(self) -> None:
-        while self._present:
+        while self._present and not self._reader._closed:
             await self._slot._changed.wait()
 
     async def release(self) -> None:

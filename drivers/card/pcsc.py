@@ -35,6 +35,9 @@ _NO_SERVICE, _NO_READER, _EMPTY, _PRESENT, _MUTE_CARD = range(5)
 
 _FIRST_STATE_S = 5.0
 _RELEASE_S = 1.0
+_UNHEARD_S = 10.0
+"""As long as a new child may take to start. While none tells how the slot is, nobody would learn that a card left: by
+then the reader counts as gone, and its card with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ class PcscCardReader:
     ``reader``: part of the reader's name; ``None`` takes the first. ``socket``: where pcscd listens, if not at its
     usual place. ``apdu_deadline_s``: a card that has not answered by then is mute; 8 s, so that the citizen is told
     within 10. ``connect_deadline_s``: the same for powering up, so that it is told within 1 s of the insertion.
+    ``unheard_s``: a reader whose child was lost and did not come back by then is gone, with the card in it.
     """
 
     def __init__(
@@ -65,6 +69,7 @@ class PcscCardReader:
         socket: str | None = None,
         apdu_deadline_s: float = 8.0,
         connect_deadline_s: float = 0.9,
+        unheard_s: float = _UNHEARD_S,
     ) -> None:
         self._host = HostProcess(
             "drivers.card.pcsc_hosted:Reader",
@@ -83,6 +88,8 @@ class PcscCardReader:
         self._given_up: int | None = None
         self._held: _PcscCard | None = None
         self._not_yet_gone: set[_PcscCard] = set()
+        self._unheard_s = unheard_s
+        self._unheard: asyncio.TimerHandle | None = None
         self._closed = False
 
     @property
@@ -111,6 +118,8 @@ class PcscCardReader:
         if self._held is not None:
             await self._held.release()
         await self._host.close()
+        self._hear()
+        self._all_gone()
         self._tell()
 
     async def card(self) -> Card:
@@ -193,6 +202,7 @@ class PcscCardReader:
         elif self._seen is None or self._seen.what in (_NO_SERVICE, _NO_READER):
             _log.info("reader %s", seen.reader)
         self._seen = seen
+        self._hear()
         self._look_for_gone()
         self._tell()
 
@@ -204,8 +214,19 @@ class PcscCardReader:
                     self._not_yet_gone.discard(card)
                     card.gone.set()
 
+    def _all_gone(self) -> None:
+        while self._not_yet_gone:
+            self._not_yet_gone.pop().gone.set()
+
+    def _hear(self) -> None:
+        if self._unheard is not None:
+            self._unheard.cancel()
+            self._unheard = None
+
     def _process_lost(self, reason: str) -> None:
         self._seen = None
+        if self._unheard is None:
+            self._unheard = asyncio.get_running_loop().call_later(self._unheard_s, self._all_gone)
         self._lost_because = reason
         if self._held is not None:
             self._held.connected = False

@@ -105,7 +105,12 @@ class _ReplayCard:
             raise BadTape("an exchange without a status word") from None
 
     async def removed(self) -> None:
-        await self._gone.wait()
+        ends = [asyncio.ensure_future(end.wait()) for end in (self._gone, self._closed)]
+        try:
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for end in ends:
+                end.cancel()
 
     async def release(self) -> None:
         self._released = True

@@ -449,6 +449,17 @@ async def close_gives_everything_back(bench: CardBench) -> None:
     await given_back(before, min(2.0, bench.patience.soon_s))
 
 
+@manner(MANNERS, "close() ends the wait for a card to leave, though it is still in: nobody looks at it any more.")
+async def close_ends_the_wait_for_a_removal(bench: CardBench) -> None:
+    await bench.hands.insert()
+    card = await _card(bench)
+    async with started(card.removed()) as gone:
+        await waits(gone, bench.patience.still_s, "removed() with the card in the slot")
+        await within(bench.patience.soon_s, bench.driver.close(), "close()")
+        await within(bench.patience.soon_s, gone, "removed() of a card in a reader that was closed")
+    await within(bench.patience.soon_s, card.removed(), "removed() after close()")
+
+
 @manner(MANNERS, "Opened and closed many times, nothing adds up.", alone=True)
 async def open_and_close_many_times(bench: CardBench) -> None:
     before = Held.now()

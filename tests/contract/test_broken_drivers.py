@@ -365,6 +365,7 @@ CAUGHT: list[tuple[str, Callable[[Any], AnyBench], type, str, str]] = [
     ("card", card_bench, ToldMuteForEver, "wrong-way-round", "MuteCard"),
     ("card", card_bench, CloseLeaksATask, "close-gives-everything-back", "1 tasks"),
     ("card", card_bench, CloseLeavesTheWaiter, "close-gives-everything-back", "closed"),
+    ("card", card_bench, CloseLeavesTheWaiter, "close-ends-the-wait-for-a-removal", "closed"),
     ("idcard", id_bench, StaleDocumentAgain, "left-lying-is-not-read-twice", "although nothing had happened"),
     ("idcard", id_bench, HalfReadDocument, "lifted-at-the-reading", "succeeded"),
     ("idcard", id_bench, FormerDocumentFirst, "exchanged-while-nobody-asks", "not what was laid down"),

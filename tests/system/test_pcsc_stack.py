@@ -96,6 +96,34 @@ async def test_a_killed_child_is_replaced_and_the_card_is_still_there(service: P
         await reader.close()
 
 
+async def test_a_child_that_cannot_be_started_again_takes_its_card_with_it(
+    service: PrivatePcscd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody will ever tell whether the card left: the farewell must not wait for that."""
+    async with VirtualCardSlot(service.port) as slot:
+        reader = PcscCardReader(service.reader_name, socket=service.socket, unheard_s=0.5)
+        slot.insert(chip())
+        card = await asyncio.wait_for(reader.card(), 5)
+        gone = asyncio.create_task(card.removed())
+        await asyncio.sleep(0)
+        assert reader.pid is not None
+        monkeypatch.setattr(sys, "executable", "/nonexistent/python")
+        os.kill(reader.pid, 9)
+        await asyncio.wait_for(gone, 3)
+        await card.release()
+        monkeypatch.undo()
+        async with asyncio.timeout(10):  # it is back: the card that is in is a new one to us
+            while not (await reader.health()).usable:
+                await asyncio.sleep(0.1)
+            second = await reader.card()
+        assert (await second.transmit(b"\x00\xa4\x00\x00")).ok
+        left = asyncio.create_task(second.removed())
+        await asyncio.sleep(0.7)
+        assert not left.done()
+        await reader.close()
+        await asyncio.wait_for(left, 1)
+
+
 async def test_no_such_reader_and_no_service(service: PrivatePcscd) -> None:
     reader = PcscCardReader("Nobody", socket=service.socket)
     assert (await reader.health()).condition is Condition.NO_DEVICE
