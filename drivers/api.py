@@ -285,7 +285,11 @@ class Frame:
 
 
 class Scanner(Device, Protocol):
-    """A camera or a barcode module; the latter has no pictures to show."""
+    """A camera or a barcode module; the latter has no pictures to show.
+
+    Its ``health`` is asked all day: a camera that is not in use need not be switched on for it if it gave pictures
+    within the last minutes and is still there.
+    """
 
     async def scan(self) -> Scan:
         """Wait for the next code held before the scanner; a clear one is read within 1 s.

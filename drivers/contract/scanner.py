@@ -210,6 +210,24 @@ async def unplugged_while_waiting(bench: ScannerBench) -> None:
     expect(health.condition is Condition.ONLINE, f"condition {health.condition} instead of online")
 
 
+@manner(MANNERS, "Unplugged while nobody waits, health says so, too; plugged in again, it scans.")
+async def unplugged_while_nobody_waits(bench: ScannerBench) -> None:
+    soon_s = bench.patience.soon_s
+    await bench.hands.show(CODE)
+    await _scanned(bench, CODE)
+    health = await within(soon_s, bench.driver.health(), "health()")
+    expect(health.usable, f"condition {health.condition}")
+    await bench.hands.unplug()
+    loop = asyncio.get_running_loop()
+    until = loop.time() + soon_s
+    while (await within(soon_s, bench.driver.health(), "health() of an unplugged scanner")).usable:
+        expect(loop.time() < until, f"an unplugged scanner is well for more than {soon_s:g} s")
+        await asyncio.sleep(0.05)
+    await bench.hands.plug()
+    await bench.hands.show(OTHER_CODE)
+    await _scanned(bench, OTHER_CODE)
+
+
 @manner(MANNERS, "The preview of a camera that is lost ends.")
 async def preview_of_a_lost_camera_ends(bench: ScannerBench) -> None:
     async with _pictures(bench) as pictures:

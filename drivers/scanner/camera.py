@@ -14,6 +14,7 @@ import math
 import os
 from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from drivers.api import Condition, DeviceLost, DeviceTimeout, Frame, Health, Remedy, Scan
 from drivers.backoff import Backoff
@@ -28,6 +29,13 @@ AGAIN_S = 2.0
 GONE_S = 0.4
 """Not seen for this long means that it left: single frames are missed when a hand moves."""
 OPEN_DEADLINE_S = 10.0
+BELIEVED_S = 300.0
+"""A camera that gave a picture works for so long, if it is still there and nobody uses it. Opened for every question
+its light would go on and off all day before an empty hall; one that hangs is still found before most citizens meet
+it."""
+CONNECT_S = 2.0
+"""To see that a camera on the network is there. What is on the hall's own network answers within milliseconds."""
+PORTS = {"http": 80, "https": 443, "rtsp": 554}
 STALL_S = 5.0
 """A running camera that delivers nothing for this long hangs: its process is ended."""
 
@@ -85,6 +93,7 @@ class CameraScanner:
         loop: bool = False,
         formats: Sequence[str] = ("QRCode",),
         stall_s: float = STALL_S,
+        believed_s: float = BELIEVED_S,
         exposure: float | None = None,
         roi: tuple[float, float, float, float] | None = None,
     ) -> None:
@@ -94,6 +103,9 @@ class CameraScanner:
             raise ValueError("the exposure must be a number")
         self._source = str(source)
         self._stall_s = stall_s
+        self._believed_s = believed_s
+        self._pictured_at: float | None = None
+        """When the camera was last known to deliver pictures; ``None`` after a failure."""
         self._host = HostProcess(
             "drivers.scanner.capture:Capture",
             self._source,
@@ -133,20 +145,41 @@ class CameraScanner:
         return cls(int(source) if source.isdecimal() else source, roi=roi, exposure=exposure)
 
     async def health(self) -> Health:
-        """Have the camera deliver a picture (it is let go again after a few seconds)."""
+        """Have the camera deliver a picture (it is let go again after a few seconds). At rest, one that did within the
+        last minutes only has to be still there."""
         model = f"camera {self._source}"
         if self._closed:
             return Health(Condition.OFFLINE, detail="closed", model=model)
+        if self._believed() and await self._is_there():
+            return Health(Condition.ONLINE, model=model)
         try:
             await self._open(patient=False)
         except DeviceLost as lost:
             missing = self._source.startswith("/dev/") or self._source.isdecimal()
-            path = Path(f"/dev/video{self._source}" if self._source.isdecimal() else self._source)
-            gone = missing and not await asyncio.to_thread(path.exists)
+            gone = missing and not await self._is_there()
             condition = Condition.NO_DEVICE if gone else Condition.OFFLINE
             return Health(condition, Remedy.MAINTENANCE, str(lost), model)
         self._want()
         return Health(Condition.ONLINE, model=model)
+
+    def _believed(self) -> bool:
+        if self._scanning or self._viewers or self._pictured_at is None:
+            return False
+        return asyncio.get_running_loop().time() - self._pictured_at < self._believed_s
+
+    async def _is_there(self) -> bool:
+        """Whether the camera's node, file or port is there, without opening it."""
+        if "://" not in self._source:
+            path = Path(f"/dev/video{self._source}" if self._source.isdecimal() else self._source)
+            return await asyncio.to_thread(path.exists)
+        try:
+            url = urlsplit(self._source)
+            async with asyncio.timeout(CONNECT_S):
+                _, writer = await asyncio.open_connection(url.hostname, url.port or PORTS[url.scheme])
+        except (OSError, ValueError, KeyError, TimeoutError):
+            return False
+        writer.transport.abort()
+        return True
 
     async def scan(self) -> Scan:
         """Wait for the next code; see :class:`drivers.api.Scanner`. RuntimeError for a second caller."""
@@ -217,13 +250,14 @@ class CameraScanner:
             try:
                 answer = await self._host.call("open", self._wanted(), deadline_s=OPEN_DEADLINE_S)
             except (CallFailed, DeviceTimeout, DeviceLost) as error:
+                self._pictured_at = None
                 self._backoff.failed(loop.time())
                 _log.warning("camera %s cannot be opened: %s", self._source, error)
                 reason = error.code if isinstance(error, CallFailed) else str(error)
                 self._failure = f"{self._source}: {reason}"
                 raise DeviceLost(self._failure) from error
             self._backoff.succeeded()
-            self._last_event_s = loop.time()
+            self._last_event_s = self._pictured_at = loop.time()
             return _moment(answer)
 
     def _wanted(self) -> bytes:
@@ -239,7 +273,7 @@ class CameraScanner:
 
     def _event(self, code: int, payload: bytes) -> None:
         if code == SEEN:
-            self._last_event_s = asyncio.get_running_loop().time()
+            self._last_event_s = self._pictured_at = asyncio.get_running_loop().time()
             self._seen(_moment(payload), json.loads(payload[CLOCK.size :]))
         elif code == PICTURE:
             width, height = PICTURE_SIZE.unpack_from(payload)
@@ -262,6 +296,7 @@ class CameraScanner:
                 return
 
     def _lost(self, reason: str) -> None:
+        self._pictured_at = None
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_exception(DeviceLost(reason))
         for viewer in self._viewers:

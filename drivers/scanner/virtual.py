@@ -12,7 +12,8 @@ import io
 import logging
 import math
 import random
-from functools import lru_cache
+import socket
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from drivers.faults import Fault, FaultPlan
@@ -38,7 +39,7 @@ class VirtualCamera(Lens):
 
     def __init__(self, faults: FaultPlan | None = None) -> None:
         super().__init__(faults)
-        self._server: asyncio.Server | None = None
+        self._door: socket.socket | None = None
         self._port = 0
         self._viewers: set[asyncio.Task[None]] = set()
         self._drawn: dict[int, bytes] = {}
@@ -53,16 +54,12 @@ class VirtualCamera(Lens):
         return f"http://127.0.0.1:{self._port}/stream.mjpg"
 
     async def start(self) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self._port = self._server.sockets[0].getsockname()[1]
+        self._bind()
+        self._listen()
 
     async def aclose(self) -> None:
-        if self._server is not None:
-            self._server.close()
-            self._hang_up()
-            await asyncio.gather(*self._viewers, return_exceptions=True)
-            await self._server.wait_closed()
-            self._server = None
+        self._hang_up()
+        await asyncio.gather(*self._viewers, return_exceptions=True)
         self._drawn.clear()
 
     async def __aenter__(self) -> VirtualCamera:
@@ -74,33 +71,62 @@ class VirtualCamera(Lens):
 
     def unplug(self) -> None:
         super().unplug()
-        self._hang_up()
+        if self._door is not None:
+            self._hang_up()
+            self._bind()  # nobody else may take the port meanwhile
 
     def plug(self) -> None:
         self._frozen = False
+        if self._door is not None and not self.plugged:
+            self._listen()
         super().plug()
 
+    def _bind(self) -> None:
+        self._door = socket.socket()
+        self._door.setblocking(False)
+        self._door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._door.bind(("127.0.0.1", self._port))
+        self._port = self._door.getsockname()[1]
+
+    def _listen(self) -> None:
+        assert self._door is not None
+        self._door.listen()
+        asyncio.get_running_loop().add_reader(self._door, self._let_in)
+
+    def _let_in(self) -> None:
+        assert self._door is not None
+        try:
+            connection, _ = self._door.accept()
+        except OSError:  # it left before it was let in
+            return
+        viewer = asyncio.create_task(self._serve(connection), name="virtual camera's viewer")
+        self._viewers.add(viewer)
+        viewer.add_done_callback(partial(self._left, connection))
+
+    def _left(self, connection: socket.socket, viewer: asyncio.Task[None]) -> None:
+        self._viewers.discard(viewer)
+        connection.close()  # also of one that was hung up before it was served
+
     def _hang_up(self) -> None:
+        if self._door is not None:
+            asyncio.get_running_loop().remove_reader(self._door)
+            self._door.close()
+            self._door = None
         for viewer in self._viewers:
             viewer.cancel()
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._viewers.add(task)
+    async def _serve(self, connection: socket.socket) -> None:
+        reader, writer = await asyncio.open_connection(sock=connection)
         try:
             async with asyncio.timeout(_REQUEST_DEADLINE_S):
                 await reader.readuntil(b"\r\n\r\n")
-            # Unplugged, the port still listens (another program must not get it), but there is no camera behind it.
-            if self.plugged:
-                await self._stream(writer)
+            await self._stream(writer)
         except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, TimeoutError):
             _log.debug("a viewer of the virtual camera left")
         except asyncio.CancelledError:
-            # Hung up by unplug() or aclose(); the stream protocol would log a cancelled handler as an error.
+            # Hung up by unplug() or aclose().
             _log.debug("the virtual camera hung up")
         finally:
-            self._viewers.discard(task)
             writer.transport.abort()
 
     async def _stream(self, writer: asyncio.StreamWriter) -> None:

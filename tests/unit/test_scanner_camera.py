@@ -12,6 +12,7 @@ import pytest
 from drivers.api import Condition, DeviceLost
 from drivers.scanner.address import split
 from drivers.scanner.camera import CameraScanner, Debounce
+from drivers.scanner.virtual import VirtualCamera
 from tests.helpers.frames import scene
 
 
@@ -76,6 +77,59 @@ async def test_a_broken_camera_is_not_beaten() -> None:
         assert loop.time() - begun < 0.2  # the health of a device is not worth waiting for
     finally:
         await scanner.close()
+
+
+class CountedCamera(VirtualCamera):
+    """Knows how often it was switched on, and when it was let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.opened = 0
+        self.rests = asyncio.Event()
+
+    async def _stream(self, writer: asyncio.StreamWriter) -> None:
+        self.opened += 1
+        self.rests.clear()
+        try:
+            await super()._stream(writer)
+        finally:
+            self.rests.set()
+
+
+async def test_a_camera_is_not_switched_on_to_be_asked_how_it_is() -> None:
+    """Its light would go on and off all day before an empty hall."""
+    camera = CountedCamera()
+    async with camera:
+        scanner = CameraScanner(camera.url)
+        try:
+            async with asyncio.timeout(20):
+                assert (await scanner.health()).usable
+                await camera.rests.wait()
+                for _ in range(3):
+                    assert (await scanner.health()).usable
+                assert camera.opened == 1
+                camera.show("a code")
+                assert (await scanner.scan()).text == "a code"
+                assert camera.opened == 2
+                await camera.rests.wait()
+                camera.unplug()
+                assert not (await scanner.health()).usable
+        finally:
+            await scanner.close()
+
+
+async def test_a_camera_that_was_not_used_for_long_is_switched_on_to_see_whether_it_works() -> None:
+    camera = CountedCamera()
+    async with camera:
+        scanner = CameraScanner(camera.url, believed_s=0.0)
+        try:
+            async with asyncio.timeout(20):
+                assert (await scanner.health()).usable
+                await camera.rests.wait()
+                assert (await scanner.health()).usable
+                assert camera.opened == 2
+        finally:
+            await scanner.close()
 
 
 def test_the_same_code_counts_once_while_it_is_held_there() -> None:
