@@ -249,10 +249,12 @@ RESTART = 75
 def _run(arguments: argparse.Namespace) -> int:
     gc.disable()  # what start-up makes stays; from the first frame on ``ui.window.Sweep`` collects
     from kiosk import compose, config, only_one
+    from kiosk.commands.owner import continue_as_owner
     from kiosk.maintenance import permission
     from kiosk.watchdog import Vitals, Watchdog
 
     configuration = config.load(arguments.config)
+    continue_as_owner(configuration.data)
     if configuration.log_format:
         logs.begin(logging.getLogger().level, configuration.log_format)
     compose.check(configuration)  # before there is a window

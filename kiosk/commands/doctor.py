@@ -8,11 +8,12 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from drivers.api import DeviceError, Remedy
 from kiosk import compose, config
 from kiosk.commands.failure import Failure
+from kiosk.commands.owner import continue_as_owner
 from kiosk.readiness import Readiness, advice, characters_told, count_rows, examine, fault_words, lay_out, told
 from kiosk.text import Catalogue, catalogues
 
@@ -33,12 +34,20 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.config is None and not config.installed().exists():
         raise Failure("which terminal? Name its configuration with --config FILE", USAGE)
     configuration = config.of(arguments.config)
+    if arguments.page in (None, PRINT):
+        return _tell(arguments, configuration, None)
+    with Path(arguments.page).open("w", encoding="utf-8") as page:  # where the caller may write
+        return _tell(arguments, configuration, page)
+
+
+def _tell(arguments: argparse.Namespace, configuration: config.Config, page: TextIO | None) -> int:
+    continue_as_owner(configuration.data)
     words = catalogues()[arguments.lang]
     readiness, not_printed = asyncio.run(_examine(configuration, words, to_paper=arguments.page == PRINT))
-    if arguments.page not in (None, PRINT):
+    if page is not None:
         from drivers.printer.layout import transcript
 
-        Path(arguments.page).write_text(transcript(lay_out(readiness, words)) + "\n", "utf-8")
+        page.write(transcript(lay_out(readiness, words)) + "\n")
     if arguments.json:
         print(json.dumps(as_values(readiness, words), ensure_ascii=False))
     else:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from kiosk import compose, config
 from kiosk.commands.failure import Failure
+from kiosk.commands.owner import continue_as_owner
 from kiosk.config import Config
 from kiosk.maintenance import permission
 from kiosk.maintenance.credentials import PASSPHRASE_LEAST, Role, StaffFile
@@ -51,6 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     configuration = config.of(arguments.config)
+    continue_as_owner(configuration.data)
     staff = compose.staff_of(configuration)
     try:
         match arguments.act:

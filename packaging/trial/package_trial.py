@@ -83,6 +83,16 @@ class Trial:
         imports = "import PySide6.QtQuick, cv2, numpy, PIL.Image, zxingcpp, cryptography.x509, smartcard.scard, serial"
         self.run("/usr/lib/yibao-kiosk/bin/python3", "-I", "-c", imports)
 
+    def doctor(self) -> None:
+        """As the README has it: by root, before the first start. What it makes the terminal must be able to read."""
+        said = self.run("kiosk", "doctor", "--config", "/etc/yibao-kiosk/kiosk.toml", check=False)
+        self.told["doctor"] = said.stdout.splitlines()
+        self.expect(said.returncode in (0, 1) and "clock" in said.stdout, f"doctor fails: {said.stderr[-500:]}")
+        made = self.run("find", "/var/lib/yibao-kiosk", "-name", "journal.key").stdout
+        self.expect(bool(made), "doctor has not made the terminal's keys")
+        foreign = self.run("find", "/var/lib/yibao-kiosk", "!", "-user", "kiosk", "-print").stdout.split()
+        self.expect(not foreign, f"doctor leaves what the terminal cannot read: {foreign}")
+
     def cold_start(self) -> None:
         """From exec to the first frame, once with nothing of it in the disk's cache."""
         (self.tree / "opt/trial").mkdir(parents=True, exist_ok=True)
@@ -296,7 +306,7 @@ def main() -> int:
         tree = Path(folder) / "tree"
         bare_debian(tree, arguments.base)
         trial = Trial(tree)
-        steps = [lambda: trial.install(deb), trial.cold_start, trial.demo]
+        steps = [lambda: trial.install(deb), trial.doctor, trial.cold_start, trial.demo]
         if not arguments.no_boot:
             steps.append(lambda: trial.boot(deb, arguments.chords))
         steps += [lambda: trial.upgrade(deb), trial.remove, trial.purge]

@@ -1,0 +1,35 @@
+"""The terminal's data belong to the terminal's user, whoever calls a command.
+
+What root makes in that folder its owner could not read: the terminal would not start any more. So a command that
+works there goes on as the owner, for good, before it opens anything of it; its child processes are the owner's too,
+and devices are seen with the owner's rights.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from kiosk.commands.failure import Failure
+
+USAGE = 2
+
+
+def continue_as_owner(folder: Path) -> None:
+    """Called by root, be from now on whoever owns the folder, or what it will be made in. Raises Failure."""
+    if os.geteuid() != 0:
+        return
+    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    uid = there.stat().st_uid
+    if uid == 0:
+        return
+    import pwd  # no more than root's calls need it
+
+    try:
+        user = pwd.getpwuid(uid)
+    except KeyError as error:
+        raise Failure(f"{there}: belongs to user {uid}, whom nobody here knows; chown it", USAGE) from error
+    os.initgroups(user.pw_name, user.pw_gid)
+    os.setgid(user.pw_gid)
+    os.setuid(uid)
+    os.environ.update(HOME=user.pw_dir, USER=user.pw_name, LOGNAME=user.pw_name)
