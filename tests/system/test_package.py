@@ -135,10 +135,21 @@ def test_a_panel_that_cannot_be_read_stands_straight(tmp_path: Path, capsys: pyt
     file = tmp_path / "kiosk.toml"
     for text in ("[screen]\nrotation = 45\ntouch_matrix = [1]\ninputs = 3\n", "[screen", "screen = 3\n"):
         file.write_text(text, "utf-8")
-        screen = PANEL["settings"](file)
+        screen = PANEL["settings"]((file,))
         assert PANEL["udev_touch"](screen) == "LIBINPUT_CALIBRATION_MATRIX=1 0 0 0 1 0"
         assert PANEL["udev_input"](screen, "046d:c31c") == "LIBINPUT_IGNORE_DEVICE=1"
     assert "rotation must be" in capsys.readouterr().err
+
+
+def test_a_hall_s_settings_package_takes_the_place_of_the_file_for_the_panel_too(tmp_path: Path) -> None:
+    own, packed = (tmp_path / file.name for file in PANEL["PLACES"])
+    assert (own.name, packed.name) == ("kiosk.toml", "settings.toml")
+    own.write_text("[screen]\nrotation = 90\n", "utf-8")
+    assert PANEL["settings"]((own, packed)) == {"rotation": 90}
+    packed.write_text('[screen]\nrotation = 270\ninputs = ["046d:c31c"]\n', "utf-8")
+    assert PANEL["settings"]((own, packed)) == {"rotation": 270, "inputs": ["046d:c31c"]}
+    packed.write_text("[screen", "utf-8")
+    assert PANEL["settings"]((own, packed)) == {}, "the terminal refuses this file, and reads no other"
 
 
 def test_only_listed_keypads_speak_to_the_screen() -> None:

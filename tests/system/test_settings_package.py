@@ -28,11 +28,12 @@ def unpacked(folder: Path, version: str, text: str) -> Path:
     return folder / "root"
 
 
-def script(root: Path, name: str, *words: str) -> subprocess.CompletedProcess[str]:
+def script(root: Path, name: str, *words: str, path: str = os.environ["PATH"]) -> subprocess.CompletedProcess[str]:
     program = root.parent / "kiosk"
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m kiosk "$@"\n')
     program.chmod(0o755)
     environment = os.environ | {
+        "PATH": path,
         "ROOT": str(root),
         "KIOSK": str(program),
         "DPKG_MAINTSCRIPT_PACKAGE": "yibao-kiosk-settings",
@@ -58,6 +59,23 @@ def test_settings_that_can_be_used_count_until_they_are_removed(tmp_path: Path) 
     assert script(root, "prerm", "remove").returncode == 0
     assert not settings.exists()
     assert not unit.exists()
+
+
+@pytest.mark.parametrize(("name", "words"), [("postinst", ("configure", "")), ("prerm", ("remove",))])
+def test_the_panel_hears_of_them_too(name: str, words: tuple[str, ...], tmp_path: Path) -> None:
+    root, told = unpacked(tmp_path, "1", GOOD), tmp_path / "told"
+    (root / "run/systemd/system").mkdir(parents=True)
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    for program in ("systemctl", "udevadm"):
+        (programs / program).write_text(f'#!/bin/sh\necho "{program} $*" >>"{told}"\n')
+        (programs / program).chmod(0o755)
+    assert script(root, name, *words, path=f"{programs}:{os.environ['PATH']}").returncode == 0
+    assert told.read_text().splitlines() == [
+        "systemctl daemon-reload",
+        "udevadm trigger -s input",
+        "systemctl try-restart yibao-kiosk-session.service yibao-kiosk.service",
+    ]
 
 
 def test_settings_that_cannot_be_used_change_nothing(tmp_path: Path) -> None:
