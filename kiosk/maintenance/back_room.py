@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -36,7 +36,7 @@ class BackRoom:
     kept: Kept
     journal: Path
     """The journal's file."""
-    journal_secret: bytes
+    journal_secret: bytes = field(repr=False)
     usb: Path | None = None
     """Where a USB stick is mounted when it is in."""
     backlight: Backlight | None = None

@@ -55,3 +55,14 @@ def test_slips_and_status_say_simulated_where_the_banner_does(config: Config) ->
     made = compose.real_station(config)
     assert made.settings.simulated
     asyncio.run(compose.close(made))
+
+
+def test_a_station_can_be_written_down_without_its_secrets(config: Config, station: Station, papers: Path) -> None:
+    written = repr(station)
+    files = [config.data / compose.JOURNAL_KEY, compose.seal_key_path(config), *(papers / name for name in PAPERS[2:])]
+    for file in files:
+        secret = file.read_bytes()
+        assert len(secret) >= 16
+        for spelling in (repr(secret)[2:-1], repr(secret.strip())[2:-1], secret.hex(), repr(list(secret))):
+            assert spelling not in written, file.name
+    assert "back_room=BackRoom(" in written
