@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -162,7 +162,7 @@ def _trusted(path: Path, arguments: argparse.Namespace) -> Ed25519PublicKey:
 
 
 def _export(arguments: argparse.Namespace) -> int:
-    from kiosk.compose import JOURNAL
+    from kiosk.compose import JOURNAL, clock
     from kiosk.journal import JournalError
     from kiosk.journal.exported import export
     from kiosk.journal.reading import JournalFile
@@ -175,7 +175,7 @@ def _export(arguments: argparse.Namespace) -> int:
     secret = _secret(path)
     try:
         with JournalFile(path, secret) as source:
-            now = datetime.now().astimezone()
+            now = clock()
             terminal = configuration.settings.terminal
             heading = export(source, arguments.out, key, terminal, now, arguments.first, arguments.last)
     except FileExistsError as error:

@@ -1,7 +1,8 @@
 """The envelope of the national platform: what is around every message, in both directions.
 
 Owns the fields with their limits and their spelling (``mdtrtarea_admvs``, but ``insuplc_admdvs``: both as they are),
-and the numbers of messages and replies (docs/protocols.md section 3.1). It signs nothing and opens no payload.
+and the numbers of messages and replies (docs/protocols.md section 3.1). Times carry no zone there: they are China's. It
+signs nothing and opens no payload.
 """
 
 from __future__ import annotations
@@ -9,13 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 
+from kiosk.china import CHINA
 from kiosk.insurer import notation
 from kiosk.insurer.notation import Fields, NotUnderstood
 
-CHINA = timezone(timedelta(hours=8))
-"""Times in the envelope carry no zone; the whole country has this one."""
 VERSION = "V1.0"
 SELF_SERVICE = "2"
 """``opter_type`` of a self-service terminal (section 3.1)."""

@@ -17,7 +17,8 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from kiosk.insurer.envelope import CHINA, stamp
+from kiosk.china import CHINA
+from kiosk.insurer.envelope import stamp
 
 _KEPT = re.compile(r"([0-9]{14}) ([0-9]{1,4})\n")
 _SECOND = timedelta(seconds=1)

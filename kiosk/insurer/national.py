@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from drivers import idnumber
+from kiosk.china import CHINA
 from kiosk.insurer.api import Account, CardRef, InsuranceStatus, Person
-from kiosk.insurer.envelope import CHINA
 from kiosk.insurer.notation import Fields, NotUnderstood, yuan
 
 SIGN_IN, SIGN_OUT, PERSON = "9001", "9002", "1101"

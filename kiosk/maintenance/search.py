@@ -13,6 +13,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from kiosk.china import CHINA
 from kiosk.journal.chain import content_of, time_of
 from kiosk.journal.reading import JournalFile
 from kiosk.maintenance.reports import cause_words
@@ -84,7 +85,7 @@ def _matches(content: Mapping[str, Any], at: datetime, wanted: Wanted, number: s
 def row_of(at: datetime, content: Mapping[str, Any], words: Catalogue) -> StaffRow:
     """One record as a row: when and what kind, then its codes."""
     kind = words.say(f"journal_kind.{kind_of(content)}")
-    return StaffRow(f"{at.astimezone():%m-%d %H:%M:%S}  {kind}", " · ".join(_parts(content, words)))
+    return StaffRow(f"{at.astimezone(CHINA):%m-%d %H:%M:%S}  {kind}", " · ".join(_parts(content, words)))
 
 
 def _parts(content: Mapping[str, Any], words: Catalogue) -> list[str]:

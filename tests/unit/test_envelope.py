@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kiosk.china import CHINA
 from kiosk.insurer import notation
-from kiosk.insurer.envelope import CHINA, PAYLOAD, Reply, Request, inf_time, milliseconds, stamp
+from kiosk.insurer.envelope import PAYLOAD, Reply, Request, inf_time, milliseconds, stamp
 from kiosk.insurer.notation import Fields, NotUnderstood, yuan
 from kiosk.money import Fen
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.insurer.envelope import CHINA
+from kiosk.china import CHINA
 from kiosk.insurer.gateway import WINDOW_S, Gateway, Seen, SignatureRefused
 
 NOW = datetime(2026, 7, 15, 9, 30, tzinfo=CHINA)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk.insurer.envelope import CHINA
+from kiosk.china import CHINA
 from kiosk.insurer.message_numbers import MessageNumbers
 
 NOW = datetime(2026, 7, 15, 9, 30, tzinfo=CHINA)
