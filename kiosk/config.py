@@ -6,6 +6,7 @@ Every error names the file, the key, and what to write instead. Secrets never st
 
 from __future__ import annotations
 
+import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -143,8 +144,10 @@ def parse(table: Mapping[str, Any], source: str, lines: Mapping[tuple[str, ...],
     operator = _Section(table, "operator", source, lines)
     languages = tuple(terminal.take("languages", list, ["zh", "en"]))
     known = catalogues()
+    if not languages:
+        raise terminal.wrong("languages", 'must name one at least, as in ["zh", "en"]')
     for language in languages:
-        if language not in known:
+        if not isinstance(language, str) or language not in known:
             raise terminal.wrong("languages", f"{language!r} is no folder of assets/i18n ({', '.join(known)})")
     place = terminal.take("place", dict, Settings().place)
     for language in languages:
@@ -312,8 +315,8 @@ class _Section:
     def number(self, key: str, default: float) -> float:
         self._taken.append(key)
         value = self._left.pop(key, default)
-        if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
-            raise self.wrong(key, "must be a number above 0")
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= sys.float_info.max:
+            raise self.wrong(key, "must be a number above 0, and not infinite")
         return float(value)
 
     def wrong(self, key: str, remedy: str) -> ConfigError:

@@ -5,6 +5,7 @@ other.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -25,8 +26,12 @@ def mistake(key: str, value: Any) -> str:
     """What is wrong with one of :data:`KEYS`, as a remedy; empty if nothing is."""
     if key == "rotation" and value not in ROTATIONS:
         return "must be 0, 90, 180 or 270: degrees by which the picture is turned clockwise"
-    if key == "touch_matrix" and (len(value) != 6 or any(type(number) not in (int, float) for number in value)):
+    if key == "touch_matrix" and not (len(value) == 6 and all(map(_finite, value))):
         return "must be six numbers, as libinput's LIBINPUT_CALIBRATION_MATRIX"
     if key == "inputs" and not all(isinstance(one, str) and _USB_ID.fullmatch(one) for one in value):
         return 'must be a list of USB devices by vendor and product, as in ["046d:c31c"]'
     return ""
+
+
+def _finite(value: Any) -> bool:
+    return type(value) in (int, float) and -math.inf < value < math.inf

@@ -66,6 +66,15 @@ def test_a_configuration_that_can_be_used(tmp_path: Path, capsys: pytest.Capture
         ('[terminal]\nregion = "110100"\n', "110100 is not served"),
         ("[time]\nwarning_s = 1\n", "k.toml:2: [time] warning_s"),
         ("[time\n", "line 1"),
+        ("[terminal]\nlanguages = []\n", 'k.toml:2: [terminal] languages: must name one at least, as in ["zh", "en"]'),
+        ("[terminal]\nlanguages = [[]]\n", "k.toml:2: [terminal] languages: [] is no folder"),
+        ("[time]\nwarning_s = inf\n", "k.toml:2: [time] warning_s: must be a number above 0, and not infinite"),
+        ("[time]\nwarning_s = nan\n", "k.toml:2: [time] warning_s: must be a number above 0"),
+        ("[time]\nidle_s = inf\n", "k.toml:2: [time] idle_s: must be a number above 0"),
+        ("[screen]\nwidth_mm = nan\n", "k.toml:2: [screen] width_mm: must be a number above 0"),
+        ("[data]\njournal_days = -inf\n", "k.toml:2: [data] journal_days: must be a number above 0"),
+        (f"[data]\njournal_mib = 1{'0' * 400}\n", "k.toml:2: [data] journal_mib: must be a number above 0"),
+        ("[screen]\ntouch_matrix = [nan, 0, 0, 0, 1, 0]\n", "k.toml:2: [screen] touch_matrix: must be six numbers"),
     ],
 )
 def test_a_configuration_that_cannot(text: str, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
