@@ -179,6 +179,8 @@ class Terminal:
         self._show(Starting())
         if self.station.voice is not None:
             await self.watch.ask("voice")
+        if self.station.back_room is not None:
+            await self.station.back_room.beside(self._tidy)
         try:
             self.station.journal.event("terminal_started", open=len(self.station.journal.open_items()))
         except JournalError as error:
@@ -186,6 +188,13 @@ class Terminal:
             self._broken = "journal"
             return Event.BROKEN
         return await self._open_or_not()
+
+    def _tidy(self) -> None:
+        """No export is under way yet: what is left of one, a power cut has left."""
+        from kiosk.maintenance.handing_out import remove_unfinished  # beside the loop, which has more to load
+
+        if self.station.back_room is not None:
+            remove_unfinished(self.station.back_room.journal)
 
     async def _open_or_not(self) -> Event:
         """What the terminal goes on with when nobody is served: closed counts before out of order."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +22,11 @@ from kiosk.maintenance import whole_file
 
 Write = Callable[[int, bytes], int]
 _CHUNK = 1 << 18
+_UNFINISHED = ".export-"
+
+
+class NotMade(OSError):
+    """The terminal's own disk does not take the copy; the stick was not touched."""
 
 
 def file_name(what: str, terminal: str, at: datetime, suffix: str) -> str:
@@ -30,11 +36,12 @@ def file_name(what: str, terminal: str, at: datetime, suffix: str) -> str:
 
 def put(content: bytes, path: Path, write: Write = os.write) -> None:
     """Write the file, synchronised with its folder, and read it back. Raises OSError; then nothing is there."""
-    if path.exists():
+    if os.path.lexists(path):
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
     draft = path.with_name(f".{path.name}.part")
+    draft.unlink(missing_ok=True)  # not followed: whoever prepared the stick does not choose what is written
     try:
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
             left = memoryview(content)
             while left:
@@ -60,13 +67,24 @@ def hand_out_journal(
     folder: Path,
     write: Write = os.write,
 ) -> tuple[Path, Heading]:
-    """A signed export of the whole journal into ``folder``. Raises OSError, JournalError.
+    """A signed export of the whole journal into ``folder``. Raises NotMade, OSError of the stick, JournalError.
 
     It is made beside the journal first: what goes onto the stick is complete.
     """
     path = folder / file_name("journal", terminal, now, "jsonl")
-    with TemporaryDirectory(prefix=".export-", dir=journal.parent) as place, JournalFile(journal, secret) as source:
-        made = Path(place) / path.name
-        heading = export(source, made, key, terminal, now)
-        put(made.read_bytes(), path, write)
+    try:
+        with TemporaryDirectory(prefix=_UNFINISHED, dir=journal.parent) as place:
+            made = Path(place) / path.name
+            with JournalFile(journal, secret) as source:
+                heading = export(source, made, key, terminal, now)
+            content = made.read_bytes()
+    except OSError as error:
+        raise NotMade(error.errno, error.strerror) from error
+    put(content, path, write)
     return path, heading
+
+
+def remove_unfinished(journal: Path) -> None:
+    """What a power cut left of copies beside the journal. For when none is being made."""
+    for place in journal.parent.glob(f"{_UNFINISHED}*"):
+        shutil.rmtree(place, ignore_errors=True)

@@ -22,7 +22,7 @@ from kiosk.maintenance.credentials import Role
 from kiosk.maintenance.desk import Desk, Left
 from kiosk.maintenance.device_tests import TAKEN_S, DeviceTests
 from kiosk.maintenance.entry import Doing, doing, enter
-from kiosk.maintenance.handing_out import hand_out_journal
+from kiosk.maintenance.handing_out import NotMade, hand_out_journal
 from kiosk.maintenance.kept import BRIGHTNESS, OUT_OF_SERVICE, PAUSES, Reason
 from kiosk.maintenance.paper_change import PaperChange
 from kiosk.maintenance.reports import count_rows_of, readiness_rows, save_pdf
@@ -237,7 +237,7 @@ class Session:
                 try:
                     path = await self._desk.busy(StaffWorking("saving"), saving)
                 except OSError as error:
-                    row = self._row("problem", self._words.say("staff.usb_full", why=error.strerror or "?"), Tone.TURN)
+                    row = self._row("problem", self._not_written(error, own=not self._room.usb_there()), Tone.TURN)
                     await self._desk.ask(StaffPage("pdf_failed", (row,), good=False))
                 else:
                     await self._desk.ask(StaffPage("pdf_saved", (self._row("file", str(path)),), good=True))
@@ -361,7 +361,7 @@ class Session:
         except JournalError as error:
             return self._words.say("staff.journal_unreadable", why=type(error).__name__)
         except OSError as error:
-            return self._words.say("staff.usb_full", why=error.strerror or type(error).__name__)
+            return self._not_written(error, own=isinstance(error, NotMade))
         self._who.note("export", result="done", first=heading.first, last=heading.last)
         rows = [self._row("file", path.name, Tone.GOOD), self._row("records", str(heading.records))]
         if heading.findings:
@@ -369,6 +369,12 @@ class Session:
             rows.append(self._row("problem", problem, Tone.TURN))
         await self._desk.ask(StaffPage("export_done", tuple(rows), good=True))
         return ""
+
+    def _not_written(self, error: OSError, *, own: bool) -> str:
+        """Which disk it was, the terminal's own or the stick, and what the system says of it."""
+        return self._words.say(
+            "staff.disk_full" if own else "staff.usb_full", why=error.strerror or type(error).__name__
+        )
 
     # --- settings of the hall --------------------------------------------------------------------------------------
 

@@ -199,6 +199,22 @@ def test_nothing_is_written_over(tmp_path: Path) -> None:
     assert (tmp_path / "a").read_bytes() == b"mine"
 
 
+def test_what_lies_ready_on_a_stick_leads_nowhere_else(tmp_path: Path) -> None:
+    stick, key = tmp_path / "stick", tmp_path / "seal.pem"
+    stick.mkdir()
+    key.write_bytes(b"the terminal's key")
+    target = stick / "journal.jsonl"
+    (stick / f".{target.name}.part").symlink_to(key)
+    put(b"an export", target)
+    assert key.read_bytes() == b"the terminal's key"
+    assert not target.is_symlink()
+    assert target.read_bytes() == b"an export"
+    (stick / "other.jsonl").symlink_to(tmp_path / "nothing")
+    with pytest.raises(FileExistsError):
+        put(b"an export", stick / "other.jsonl")
+    assert sorted(path.name for path in stick.iterdir()) == ["journal.jsonl", "other.jsonl"]
+
+
 # --- simulated devices -----------------------------------------------------------------------------------------------
 
 

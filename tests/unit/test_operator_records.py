@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +22,7 @@ from kiosk.screens import (
     Proceed,
     StaffKeyboard,
 )
+from kiosk.text import catalogues
 from tests.helpers.citizen import ERRANDS, Citizen, Hand
 from tests.helpers.operator import ENGINEER, Hall, menu, page, played, values
 from tests.helpers.virtual_time import run
@@ -183,6 +188,81 @@ def test_the_export_is_signed_and_whole(tmp_path: Path) -> None:
 
     played(tmp_path, story, usb=stick)
     assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith(".")) == []
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of the terminal's own, with room for few files."""
+    place = tmp_path / "data"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=4m,nr_inodes=20,mode=0700", "tmpfs", str(place)]
+    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("only root may mount a small disk")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+def fill(disk: Path) -> None:
+    """Files until no more go on it."""
+    number = 0
+    while os.statvfs(disk).f_ffree:
+        (disk / f"ballast-{number}").touch()
+        number += 1
+
+
+def make_room(disk: Path) -> None:
+    for ballast in disk.glob("ballast-*"):
+        ballast.unlink()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_staff_are_told_which_disk_is_full(small_disk: Path, tmp_path: Path, language: str) -> None:
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    Kept(small_disk / "operator.json").speak(language)
+
+    async def story(hall: Hall) -> None:
+        await hall.enter("02", ENGINEER)
+        fill(small_disk)
+        await hall.pick("records", "export", "export")
+        assert page(hall).topic == "export_failed"
+        own = catalogues()[language].say("staff.disk_full", why=os.strerror(errno.ENOSPC))
+        assert own in values(hall)
+        assert not any(word in values(hall) for word in ("U 盘", "stick"))
+        make_room(small_disk)
+        await hall.pick("again", "export")
+        assert page(hall).topic == "export_done"
+
+    played(small_disk, story, usb=stick)
+
+
+def test_a_report_that_finds_no_room_names_the_terminals_disk(small_disk: Path) -> None:
+    async def story(hall: Hall) -> None:
+        await hall.enter()
+        await hall.pick("records", "readiness")
+        await asyncio.sleep(5.0)
+        fill(small_disk)
+        await hall.pick("pdf")
+        assert page(hall).topic == "pdf_failed"
+        assert "U 盘" not in values(hall)
+        assert "终端" in values(hall)
+
+    played(small_disk, story)
+
+
+def test_what_a_power_cut_left_of_an_export_goes_at_the_next_start(tmp_path: Path) -> None:
+    left = tmp_path / ".export-k3x9"
+    left.mkdir()
+    (left / "journal-ZZ-0000-20261119-094100.jsonl").write_bytes(b"half of it")
+
+    async def story(hall: Hall) -> None:
+        await hall.come(Attract)
+        assert not left.exists()
+        assert hall.room.journal.exists()
+
+    played(tmp_path, story)
 
 
 def test_what_takes_an_engineer(tmp_path: Path) -> None:
