@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -34,6 +34,7 @@ BUILT = datetime.fromisoformat("2026-01-01T00:00:00+00:00")
 """No terminal of this program has lived before: an earlier clock has lost its battery."""
 LEAP = timedelta(days=366)
 """A clock that is further ahead of the journal's last record than this is rather wrong than the terminal forgotten."""
+_CASES = (Damage.UNREADABLE,)
 _SAMPLE = "社"
 """Any Chinese character: a font that has it can draw a citizen's name."""
 
@@ -56,6 +57,8 @@ class Finding:
     well: bool
     detail: str
     """For the operator, in English."""
+    case: str = ""
+    """Which of several words for being wrong fits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +146,7 @@ async def examine(station: Station, config: Config) -> Readiness:
         ),
         findings=(
             await _insurer(station, config),
-            Finding(Subject.JOURNAL, not records.damage, ", ".join(records.damage)),
+            Finding(Subject.JOURNAL, not records.found, ", ".join(records.damage), _case_of(records.found)),
             _disk(config.data),
             _font(),
             clock_finding(now, records.last),
@@ -158,10 +161,14 @@ async def examine(station: Station, config: Config) -> Readiness:
 class _Records:
     """What the journal says; of one that cannot be read only that."""
 
-    damage: tuple[str, ...]
+    found: tuple[journal.Finding, ...]
     faults: Mapping[str, list[Fault]] = field(default_factory=dict)
     counts: Counts | None = None
     last: datetime | None = None
+
+    @property
+    def damage(self) -> tuple[str, ...]:
+        return tuple(f"{finding.damage.value} at {finding.seq}" for finding in self.found)
 
 
 _UNREADABLE = journal.Finding(Damage.UNREADABLE, 0)
@@ -176,7 +183,7 @@ async def _records(station: Station) -> _Records:
     try:
         station.journal.latest()
     except JournalError:  # its file may be whole: the terminal cannot use it all the same
-        return _Records(found.damage or _told((_UNREADABLE,)))
+        return _Records(found.found or (_UNREADABLE,))
     return found
 
 
@@ -186,19 +193,20 @@ def _read(path: Path, secret: bytes) -> _Records:
         with JournalFile(path, secret) as file:
             return _looked_through(file.findings(), file)
     except JournalError:
-        return _Records(_told((_UNREADABLE,)))
+        return _Records((_UNREADABLE,))
 
 
 def _looked_through(findings: Iterable[journal.Finding], past: Past) -> _Records:
-    damage = _told(findings)
+    found = tuple(findings)
     try:
-        return _Records(damage, _faults(past), count(past), past.latest())
+        return _Records(found, _faults(past), count(past), past.latest())
     except JournalError:
-        return _Records(damage)  # which says what is wrong with it
+        return _Records(found)  # which says what is wrong with it
 
 
-def _told(findings: Iterable[journal.Finding]) -> tuple[str, ...]:
-    return tuple(f"{finding.damage.value} at {finding.seq}" for finding in findings)
+def _case_of(found: Sequence[journal.Finding]) -> str:
+    """For which damage of the journal there is something else to do than for the rest."""
+    return next((finding.damage.value for finding in found if finding.damage in _CASES), "")
 
 
 async def _insurer(station: Station, config: Config) -> Finding:
@@ -304,7 +312,7 @@ def advice(device: DeviceFinding, words: Catalogue) -> str:
 
 def told(finding: Finding, words: Catalogue) -> str:
     """The finding and, where something is wrong, what to do."""
-    return words.say(f"doctor.{finding.subject}.{'well' if finding.well else 'wrong'}")
+    return words.say(f"doctor.{finding.subject}.{'well' if finding.well else finding.case or 'wrong'}")
 
 
 def lay_out(readiness: Readiness, words: Catalogue) -> Page:

@@ -120,11 +120,20 @@ def _result(path: Path, findings: Sequence[Finding], records: int) -> dict[str, 
 
 
 def _as_lines(result: dict[str, object]) -> list[str]:
+    from kiosk.journal import Damage
+
     findings = result["findings"]
     assert isinstance(findings, list)
     verdict = "whole" if result["whole"] else "damaged: keep it as it is, and export it for whoever looks into it"
+    if any(finding["damage"] == Damage.UNREADABLE for finding in findings):
+        verdict = f"damaged: cannot be read; {_copy_of(Path(str(result['file'])).parent)}"
     places = [f"  {finding['damage']} at record {finding['record']}" for finding in findings]
     return [f"{result['file']}: {result['records']} records, {verdict}", *places]
+
+
+def _copy_of(folder: Path) -> str:
+    """What to do with a journal that no command can read."""
+    return f"copy the whole folder {folder} for maintenance"
 
 
 def _secret(path: Path) -> bytes:
@@ -181,7 +190,7 @@ def _export(arguments: argparse.Namespace) -> int:
     except FileExistsError as error:
         raise Failure(f"{arguments.out} is there already; name another file", _UNREADABLE) from error
     except JournalError as error:
-        raise Failure(f"{path}: {error}; copy the whole folder for maintenance", _UNREADABLE) from error
+        raise Failure(f"{path}: cannot be read; {_copy_of(path.parent)} ({error})", _UNREADABLE) from error
     except OSError as error:
         raise Failure(f"{error.filename or arguments.out}: {error.strerror}; nothing was exported", 2) from error
     findings = [{"damage": finding.damage.value, "record": finding.seq} for finding in heading.findings]

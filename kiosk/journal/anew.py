@@ -38,11 +38,12 @@ def begin(path: Path, now: datetime) -> None:
     """Decide on the name. Nothing is moved before that is on the disk. Raises OSError."""
     if note_of(path).exists():
         return
-    name = base = f"{path.name}.damaged-{now:%Y%m%dT%H%M%S}"
+    # Written so that the filter of the log lets it through: ``d-20261122`` has the shape of a card's number.
+    name = base = f"{path.name}.damaged-{now:%Y.%m.%dT%H%M%S}"
     number = 1
     while any(path.with_name(name + end).exists() for end in _BESIDE):
         number += 1
-        name = f"{base}-{number}"
+        name = f"{base}.{number}"
     draft = path.with_name(f"{path.name}-aside-draft")
     with draft.open("w", encoding="ascii") as file:
         file.write(name)

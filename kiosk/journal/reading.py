@@ -80,7 +80,13 @@ class JournalFile(Past):
         """Numbers of the first and last record of these days (``2026-07-15``, as the records themselves are dated;
         empty for no limit), and the hash before the first. Nothing between them is left out, whatever its date: the
         chain must hold. ``(1, 0, …)`` if there is none. Raises JournalBroken."""
-        first, last, before, hash_before = 0, 0, tables.end_of(self._db, self._seals, "start").hash, START
+        try:
+            before = tables.end_of(self._db, self._seals, "start").hash
+        except sqlite3.Error as error:
+            raise translated(error) from error
+        except (TypeError, ValueError, AttributeError, OverflowError) as error:
+            raise JournalDamaged("the start of the chain is no such thing") from error
+        first, last, hash_before = 0, 0, START
         for seq, text, digest in self.rows():
             at = time_of(content_of(text))
             day = at.date().isoformat() if at is not None else ""
@@ -96,9 +102,12 @@ class JournalFile(Past):
         low = -(2**63) if first is None else first
         high = 2**63 - 1 if last is None else last
         with self._guard():
-            yield from self._db.execute(
+            for seq, record, digest in self._db.execute(
                 "SELECT seq, record, hash FROM records WHERE seq BETWEEN ? AND ? ORDER BY seq", (low, high)
-            )
+            ):
+                if not isinstance(record, str) or not isinstance(digest, bytes):
+                    raise JournalDamaged("a record is no text")
+                yield seq, record, digest
 
     @contextmanager
     def _guard(self) -> Iterator[None]:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import random
+import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -176,6 +180,47 @@ def test_a_file_that_is_no_database_is_damaged(terminal: Path, capsys: pytest.Ca
     spoilt.write_bytes(b"no database, but long enough to be one" * 100)
     status, out, _ = said(capsys, "verify", spoilt)
     assert (status, "unreadable" in out) == (1, True)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_journal_that_cannot_be_read_through_is_no_traceback(
+    seed: int, terminal: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Random bytes over part of the file: the export tells what to do with it, and leaves nothing half done."""
+    path = journal_of(terminal)
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    whole = bytearray(path.read_bytes())
+    at = 100 + seed * 4000 if seed else 0
+    whole[at : at + 3000] = random.Random(seed).randbytes(3000)
+    spoilt = tmp_path / "spoilt"
+    spoilt.mkdir()
+    for name in (compose.JOURNAL_KEY, "seal.pem", f"{compose.JOURNAL}-head"):
+        shutil.copy(path.parent / name, spoilt / name)
+    (spoilt / compose.JOURNAL).write_bytes(whole)
+    terminal.write_text(f'[data]\ndir = "{spoilt}"\n', "utf-8")
+    out = tmp_path / "out.jsonl"
+    status, told, err = said(capsys, "export", "--config", terminal, "--out", out)
+    assert status in (1, 2)
+    if status == 2:
+        assert told == ""
+        assert err.count("\n") == 1
+        assert f"cannot be read; copy the whole folder {spoilt} for maintenance" in err
+        assert not out.exists()
+    status, told, _ = said(capsys, "verify", "--config", terminal)
+    assert status == 1
+    if "unreadable" in told:
+        assert f"copy the whole folder {spoilt} for maintenance" in told
+
+
+def test_a_row_of_another_kind_is_damage(terminal: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with closing(sqlite3.connect(journal_of(terminal))) as db:
+        db.executescript(
+            "ALTER TABLE records RENAME TO former; CREATE TABLE records (seq INTEGER PRIMARY KEY, record, hash);"
+            "INSERT INTO records SELECT seq, CAST(record AS BLOB), 3 FROM former;"
+        )
+    status, _, err = said(capsys, "export", "--config", terminal, "--out", tmp_path / "x")
+    assert (status, "cannot be read; copy the whole folder" in err) == (2, True)
 
 
 def test_how_long_and_how_much_is_kept_is_configured() -> None:

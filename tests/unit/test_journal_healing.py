@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.journal import Damage, Journal, JournalBroken, JournalDamaged
+from kiosk import logs
+from kiosk.journal import Damage, Journal, JournalBroken, JournalDamaged, anew
 from kiosk.screens import OutOfOrder
 from tests.helpers.storyboard import Stage
 from tests.helpers.virtual_time import run
@@ -109,6 +110,7 @@ def test_a_damaged_journal_is_set_aside_and_a_new_one_begun(
     on_stage(path, story)
     aside, *rest = asides(tmp_path)
     assert aside.read_bytes() == damaged, "what is there is kept as it is"
+    assert logs.redacted(aside.name) == aside.name, "the log names the file whole"
     assert [part.name for part in rest if part.name.endswith("-head")] == [f"{aside.name}-head"]
     first, *more = records(path)
     assert (first["seq"], first["what"], first["aside"], first["carried"]) == (1, "begun_anew", aside.name, carried)
@@ -228,7 +230,7 @@ def test_an_interrupted_setting_aside_is_finished_at_the_next_start(tmp_path: Pa
     begun(whole / NAME)
     spoil_records(whole / NAME)
     (whole / f"{NAME}-wal").write_bytes(b"what the old log held")
-    aside = f"{NAME}.damaged-20260715T090000"
+    aside = f"{NAME}.damaged-2026.07.15T090000"
     parts = ("-wal", "-head", "")
     for moved in range(len(parts) + 1):
         there = tmp_path / f"moved-{moved}"
@@ -259,3 +261,15 @@ def test_what_was_refused_for_want_of_a_disk_is_closed_when_the_disk_is_back(tmp
     assert [item.key for item in journal.open_items()] == ["begun"]
     assert journal.tally() == {"failed": 1, "intent": 1}
     journal.shut()
+
+
+def test_the_log_names_every_file_that_is_set_aside(tmp_path: Path) -> None:
+    """Its filter takes what has the shape of a card's number out of a line, and a name must not have one."""
+    path = tmp_path / NAME
+    for number in range(1, 13):
+        path.write_bytes(b"damage")
+        anew.begin(path, datetime.fromisoformat("2026-11-22T05:11:57+00:00"))
+        aside = anew.move(path)
+        anew.finish(path)
+        assert (number == 1) == aside.name.endswith("T051157")
+        assert logs.redacted(f"set aside as {aside.name}") == f"set aside as {aside.name}"

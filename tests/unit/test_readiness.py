@@ -18,12 +18,14 @@ from drivers.printer.fonts import missing_by_block
 from drivers.printer.layout import transcript
 from drivers.printer.mock import MockPrinter
 from drivers.printer.virtual import VirtualPrinter
+from kiosk import readiness
 from kiosk.commands import doctor
 from kiosk.commands.doctor import as_lines, as_values
 from kiosk.commands.failure import Failure
 from kiosk.config import Config
 from kiosk.faults import codes
-from kiosk.journal import Journal
+from kiosk.journal import Damage, Journal
+from kiosk.journal import Finding as JournalFinding
 from kiosk.readiness import (
     DeviceFinding,
     Finding,
@@ -232,6 +234,21 @@ def test_a_slip_that_did_not_come_out_is_counted(tmp_path: Path) -> None:
     assert report.counts.slips_not_printed == 1
     assert sum(report.counts.visits.values()) == 1
     assert set(report.counts.visits) <= {"done", "closing", "finished", *codes()}
+
+
+def test_what_to_do_with_a_journal_that_cannot_be_read(tmp_path: Path) -> None:
+    """An export would fail as well: the folder is all that can be handed on."""
+    path = tmp_path / "journal.db"
+    path.write_bytes(b"no database, but long enough to be one" * 100)
+    journal = Journal(path, lambda: MORNING, bytes(32), in_service=True)
+    found = journal.verify()
+    journal.shut()
+    assert [each.damage for each in found] == [Damage.UNREADABLE]
+    wrong = Finding(Subject.JOURNAL, well=False, detail="", case=readiness._case_of(found))
+    assert "Copy the whole data folder" in told(wrong, catalogues()["en"])
+    assert "整个数据目录" in told(wrong, catalogues()["zh"])
+    other = readiness._case_of([JournalFinding(Damage.ALTERED, 3)])
+    assert "Export it" in told(replace(wrong, case=other), catalogues()["en"])
 
 
 def test_a_damaged_journal_is_not_ready(tmp_path: Path) -> None:
