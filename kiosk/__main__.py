@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import gc
 import importlib
 import logging
@@ -89,8 +90,16 @@ def main(argv: list[str] | None = None) -> int:
     except Exception as error:
         if not isinstance(error, _told()):
             raise
-        print(f"kiosk {command}: {error}", file=sys.stderr)
+        print(f"kiosk {command}: {_words_of(error)}", file=sys.stderr)
         return 2
+
+
+def _words_of(error: Exception) -> str:
+    """One line; of what the system refused, the file and the reason instead of a number."""
+    if not isinstance(error, OSError) or not error.strerror:
+        return str(error)
+    line = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return f"{line}; make room on the disk" if error.errno in (errno.ENOSPC, errno.EDQUOT) else line
 
 
 def _command(words: list[str]) -> str:

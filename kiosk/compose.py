@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import sqlite3
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -57,15 +57,17 @@ def _journal_secret(folder: Path) -> bytes:
     if not path.exists():
         draft = folder / f".journal.key.{os.getpid()}"
         draft.unlink(missing_ok=True)
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(secrets.token_bytes(32))
-            file.flush()
-            os.fsync(file.fileno())
         try:
-            os.link(draft, path)  # never in place of one that another process has just made
-        except FileExistsError:
-            pass
-        draft.unlink()
+            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(secrets.token_bytes(32))
+                file.flush()
+                os.fsync(file.fileno())
+            with suppress(FileExistsError):
+                os.link(draft, path)  # never in place of one that another process has just made
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(path)) from error  # writing names no file
+        finally:
+            draft.unlink(missing_ok=True)
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(descriptor)

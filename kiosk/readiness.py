@@ -20,6 +20,7 @@ from drivers.api import Align, Block, Condition, Health, Page, Pair, Remedy, Rul
 from kiosk import journal
 from kiosk.config import Config
 from kiosk.journal import Damage, JournalError
+from kiosk.journal.errors import damage_by
 from kiosk.journal.past import Past
 from kiosk.journal.reading import JournalFile
 from kiosk.station import Station
@@ -34,7 +35,7 @@ BUILT = datetime.fromisoformat("2026-01-01T00:00:00+00:00")
 """No terminal of this program has lived before: an earlier clock has lost its battery."""
 LEAP = timedelta(days=366)
 """A clock that is further ahead of the journal's last record than this is rather wrong than the terminal forgotten."""
-_CASES = (Damage.UNREADABLE,)
+_CASES = (Damage.UNREADABLE, Damage.NO_ROOM, Damage.NOT_OPENED)
 _SAMPLE = "社"
 """Any Chinese character: a font that has it can draw a citizen's name."""
 
@@ -171,9 +172,6 @@ class _Records:
         return tuple(f"{finding.damage.value} at {finding.seq}" for finding in self.found)
 
 
-_UNREADABLE = journal.Finding(Damage.UNREADABLE, 0)
-
-
 async def _records(station: Station) -> _Records:
     """Beside the loop where there is a back room: the records of half a year take longer than systemd is patient."""
     room = station.back_room
@@ -182,8 +180,8 @@ async def _records(station: Station) -> _Records:
     found = await room.beside(lambda: _read(room.journal, room.journal_secret))
     try:
         station.journal.latest()
-    except JournalError:  # its file may be whole: the terminal cannot use it all the same
-        return _Records(found.found or (_UNREADABLE,))
+    except JournalError as error:  # its file may be whole: the terminal cannot use it all the same
+        return _Records(found.found or (journal.Finding(damage_by(error), 0),))
     return found
 
 
@@ -192,8 +190,8 @@ def _read(path: Path, secret: bytes) -> _Records:
     try:
         with JournalFile(path, secret) as file:
             return _looked_through(file.findings(), file)
-    except JournalError:
-        return _Records((_UNREADABLE,))
+    except JournalError as error:
+        return _Records((journal.Finding(damage_by(error), 0),))
 
 
 def _looked_through(findings: Iterable[journal.Finding], past: Past) -> _Records:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kiosk.journal.values import Finding
 
 _UNREADABLE = 2
+_NO_ROOM = "cannot be opened: no room on the disk; make room and try again"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -85,7 +86,7 @@ def _verify(arguments: argparse.Namespace) -> int:
 
 
 def _examined(path: Path, arguments: argparse.Namespace) -> dict[str, object]:
-    from kiosk.journal import JournalError
+    from kiosk.journal import JournalError, JournalFull
     from kiosk.journal.exported import NotAnExport, check, is_export
     from kiosk.journal.reading import judge
 
@@ -104,6 +105,8 @@ def _examined(path: Path, arguments: argparse.Namespace) -> dict[str, object]:
         raise Failure(
             f"{path}: {error}; give the file as it was written, and that terminal's key", _UNREADABLE
         ) from error
+    except JournalFull as error:
+        raise Failure(f"{path}: {_NO_ROOM}", _UNREADABLE) from error
     except JournalError as error:
         raise Failure(f"{path}: {error}; read it as the terminal's user, with the program that wrote it", 2) from error
     except OSError as error:
@@ -172,7 +175,7 @@ def _trusted(path: Path, arguments: argparse.Namespace) -> Ed25519PublicKey:
 
 def _export(arguments: argparse.Namespace) -> int:
     from kiosk.compose import JOURNAL, clock
-    from kiosk.journal import JournalError
+    from kiosk.journal import JournalError, JournalFull
     from kiosk.journal.exported import export
     from kiosk.journal.reading import JournalFile
 
@@ -189,6 +192,8 @@ def _export(arguments: argparse.Namespace) -> int:
             heading = export(source, arguments.out, key, terminal, now, arguments.first, arguments.last)
     except FileExistsError as error:
         raise Failure(f"{arguments.out} is there already; name another file", _UNREADABLE) from error
+    except JournalFull as error:
+        raise Failure(f"{path}: {_NO_ROOM}", _UNREADABLE) from error
     except JournalError as error:
         raise Failure(f"{path}: cannot be read; {_copy_of(path.parent)} ({error})", _UNREADABLE) from error
     except OSError as error:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import errno
 import sqlite3
 
+from kiosk.journal.values import Damage
+
 
 class JournalError(Exception):
     """The journal could not be written: what it was to record must not be done."""
@@ -30,6 +32,9 @@ class OutOfOrder(ValueError):
 
 
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_KEPT_BACK = frozenset(
+    {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_BUSY}
+)
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -40,12 +45,29 @@ def translated(error: sqlite3.Error | OSError) -> JournalError:
         return JournalFull(text) if error.errno in _NO_ROOM else JournalBroken(text)
     name = getattr(error, "sqlite_errorname", type(error).__name__)
     primary = primary_code(error)
-    if primary == sqlite3.SQLITE_FULL:
+    # What readers and writers share of the log needs room, too, and SQLite calls a lack of it by another name.
+    if primary == sqlite3.SQLITE_FULL or extended_code(error) == sqlite3.SQLITE_IOERR_SHMSIZE:
         return JournalFull(name)
     return JournalDamaged(name) if primary in _DAMAGED else JournalBroken(name)
 
 
 def primary_code(error: sqlite3.Error) -> int:
     """SQLite's result code without its extension."""
+    return extended_code(error) & 0xFF
+
+
+def extended_code(error: sqlite3.Error) -> int:
+    """SQLite's result code, with what it says beyond the primary one."""
     code: int = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
-    return code & 0xFF
+    return code
+
+
+def damage_by(error: Exception) -> Damage:
+    """What a journal that could not be read to its end has: a disk that gave nothing says nothing of what is on it."""
+    meant = translated(error) if isinstance(error, sqlite3.Error | OSError) else error
+    if isinstance(meant, JournalFull):
+        return Damage.NO_ROOM
+    if isinstance(error, sqlite3.Error):
+        return Damage.NOT_OPENED if primary_code(error) in _KEPT_BACK else Damage.UNREADABLE
+    kept_back = isinstance(meant, JournalBroken) and not isinstance(meant, JournalDamaged)
+    return Damage.NOT_OPENED if kept_back else Damage.UNREADABLE

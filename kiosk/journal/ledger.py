@@ -16,11 +16,11 @@ from pathlib import Path
 from kiosk.impersonal import Fact, impersonal, is_operation_number
 from kiosk.journal import tables
 from kiosk.journal.chain import End
-from kiosk.journal.errors import JournalError, OutOfOrder
+from kiosk.journal.errors import JournalError, OutOfOrder, damage_by
 from kiosk.journal.past import Past
 from kiosk.journal.retention import Forgetting
 from kiosk.journal.storage import ChainFile
-from kiosk.journal.values import Damage, Ending, Finding, Item, Retention
+from kiosk.journal.values import Ending, Finding, Item, Retention
 from kiosk.journal.verification import judged
 
 log = logging.getLogger(__name__)
@@ -212,4 +212,4 @@ class Journal(ChainFile, Past):
                 self._db.execute("ROLLBACK")
         except (AttributeError, OSError, sqlite3.Error) as error:
             log.error("the journal cannot be read: %s", type(error).__name__)
-            return [Finding(Damage.UNREADABLE, 0)]
+            return [Finding(damage_by(self._not_opened or error), 0)]

@@ -41,6 +41,8 @@ class ChainFile:
         self._in_service = in_service
         self._broken = ""
         """Why nothing more is written; empty while all is well."""
+        self._not_opened: JournalError | None = None
+        """Why there is nothing to look at; ``None`` once it was opened."""
         self._transaction = _Transaction(self)
         self._witness: Witness | None = None
         self._forget_what_was_seen()
@@ -52,7 +54,7 @@ class ChainFile:
             if not in_service:
                 raise
             log.critical("the journal cannot be opened: %s", error)
-            self._broken = str(error)
+            self._broken, self._not_opened = str(error), error
 
     def _forget_what_was_seen(self) -> None:
         self._looked_back = False
@@ -71,6 +73,7 @@ class ChainFile:
                     tables.create(self._db, self._seals)
         tables.require_tables(self._db)
         self._open_witness()
+        self._not_opened = None
 
     def _open_witness(self, *, of_a_new_one: bool = False) -> None:
         if self._path is None:
@@ -135,6 +138,7 @@ class ChainFile:
                     self._append("carried", {"key": key, **item})
                     self._db.execute("INSERT INTO items VALUES (?, ?, ?, ?, ?, ?)", (key, *item.values()))
         self._open_witness(of_a_new_one=True)
+        self._not_opened = None
         anew.finish(path)
 
     def shut(self) -> None:

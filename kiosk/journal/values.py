@@ -38,6 +38,10 @@ class Damage(StrEnum):
     """The file holds other tables or indexes than a journal has."""
     UNREADABLE = "unreadable"
     """SQLite cannot read the file."""
+    NO_ROOM = "no_room"
+    """The file could not be opened, for the disk is full; nothing says that it is damaged."""
+    NOT_OPENED = "not_opened"
+    """The disk, or its permissions, did not let it be opened or read; nothing says that it is damaged."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterator
 
 from kiosk.journal.chain import End, Seals, chained, content_of, noted_damage, replay
+from kiosk.journal.errors import damage_by
 from kiosk.journal.tables import end_of, expected_schema, schema_of
 from kiosk.journal.values import Damage, Finding
 
@@ -64,7 +65,7 @@ def judged(db: sqlite3.Connection, seals: Seals, witness: End | None) -> list[Fi
     found: list[Finding] = []
     try:
         found.extend(findings(db, seals, witness))
-    except (sqlite3.Error, TypeError, ValueError, AttributeError, OverflowError):
+    except (sqlite3.Error, TypeError, ValueError, AttributeError, OverflowError) as error:
         # A byte changed in the file can give a column a value of a kind that its table never takes.
-        found.append(Finding(Damage.UNREADABLE, 0))
+        found.append(Finding(damage_by(error), 0))
     return found

@@ -1,0 +1,112 @@
+"""A disk without room: told as that, with the file and the remedy, and never as a damaged journal."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from kiosk.__main__ import _words_of
+from kiosk.journal import Damage, JournalBroken, JournalDamaged, JournalFull
+from kiosk.journal.errors import damage_by, translated
+
+ROOT = Path(__file__).parents[2]
+STORY = """
+mount -t tmpfs -o size=256k,mode=700 kiosk-test "$1" || exit 77
+fill() { cat /dev/zero > "$1/fill" 2> /dev/null; cat /dev/zero > "$1/fill" 2> /dev/null; }
+fill "$1"
+"$2" -m kiosk doctor --config "$3"; echo "status $?"
+ls -A "$1"; echo "---"
+rm "$1/fill"
+"$2" -m kiosk doctor --config "$3" > /dev/null 2>&1
+fill "$1"
+"$2" -m kiosk doctor --config "$3"; echo "---"
+"$2" -m kiosk journal verify --config "$3"; echo "status $?"
+"$2" -m kiosk journal export --config "$3" --out "$4"; echo "status $?"
+"""
+
+
+def failed(code: int) -> sqlite3.Error:
+    error = sqlite3.OperationalError("words that may quote a record")
+    error.sqlite_errorcode = code
+    error.sqlite_errorname = "SQLITE_X"
+    return error
+
+
+@pytest.mark.parametrize(
+    ("code", "meant", "damage"),
+    [
+        (sqlite3.SQLITE_FULL, JournalFull, Damage.NO_ROOM),
+        (sqlite3.SQLITE_IOERR_SHMSIZE, JournalFull, Damage.NO_ROOM),
+        (sqlite3.SQLITE_IOERR_READ, JournalBroken, Damage.NOT_OPENED),
+        (sqlite3.SQLITE_CANTOPEN, JournalBroken, Damage.NOT_OPENED),
+        (sqlite3.SQLITE_CORRUPT, JournalDamaged, Damage.UNREADABLE),
+        (sqlite3.SQLITE_NOTADB, JournalDamaged, Damage.UNREADABLE),
+    ],
+)
+def test_what_the_disk_refused_is_told_from_damage(code: int, meant: type[Exception], damage: Damage) -> None:
+    error = translated(failed(code))
+    assert type(error) is meant
+    assert damage_by(failed(code)) is damage
+    assert damage_by(error) is damage
+
+
+def test_a_full_disk_by_its_system_error() -> None:
+    assert damage_by(OSError(errno.ENOSPC, "No space left on device")) is Damage.NO_ROOM
+    assert damage_by(OSError(errno.EIO, "Input/output error")) is Damage.NOT_OPENED
+
+
+def test_what_the_system_refused_names_its_file_and_what_to_do() -> None:
+    assert _words_of(OSError(errno.ENOSPC, "No space left on device", "/d/journal.key")) == (
+        "/d/journal.key: No space left on device; make room on the disk"
+    )
+    assert _words_of(PermissionError(errno.EACCES, "Permission denied", "/d")) == "/d: Permission denied"
+    assert _words_of(OSError("no number")) == "no number"
+
+
+def test_a_terminal_on_a_full_disk(tmp_path: Path) -> None:
+    """Its first start leaves nothing behind; later neither doctor nor verify calls a whole journal damaged."""
+    if os.geteuid() or shutil.which("unshare") is None:
+        pytest.skip("mounts a small disk")
+    data, config = tmp_path / "data", tmp_path / "k.toml"
+    data.mkdir()
+    config.write_text(
+        f'[data]\ndir = "{data}"\n[insurer]\npath = "{tmp_path}/i.db"\n'
+        '[devices]\nscanner = "hid:/dev/null"\nidcard = "sdt:/dev/none"\nprinter = "escpos:file:///dev/none"\n'
+    )
+    told = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", STORY, "sh", data, sys.executable, config, tmp_path / "out.jsonl"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=ROOT,
+        check=False,
+    )
+    if told.returncode == 77 or "Operation not permitted" in told.stdout[:200]:
+        pytest.skip("mounts a small disk")
+    first, doctor, commands = told.stdout.split("---\n")
+    assert first.splitlines() == [
+        f"kiosk doctor: {data}/journal.key: No space left on device; make room on the disk",
+        "status 2",
+        "fill",
+    ]
+    assert "no_room at 0" in doctor
+    assert "no room on the disk" in doctor
+    assert "damaged." not in doctor
+    no_room = f"kiosk journal: {data}/journal.db: cannot be opened: no room on the disk; make room and try again"
+    assert commands.splitlines() == [no_room, "status 2", no_room, "status 2"]
+
+
+def test_a_whole_journal_is_still_one_after_that(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "x.db")) as db:
+        db.execute("PRAGMA max_page_count = 2")
+        with pytest.raises(sqlite3.Error) as refused:
+            db.executescript("CREATE TABLE a (b); CREATE TABLE c (d); CREATE TABLE e (f)")
+    assert damage_by(refused.value) is Damage.NO_ROOM
