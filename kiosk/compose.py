@@ -21,6 +21,7 @@ from kiosk.config import NO_PIN_PAD, NO_VOICE, Config, ConfigError
 from kiosk.insurer.api import Insurer
 from kiosk.insurer.patience import PatientInsurer
 from kiosk.journal import Journal, Retention
+from kiosk.journal.chain import SHORTEST
 from kiosk.receipts.seal import SealMalformed, load_or_create_key, trusted_from_text
 from kiosk.station import Station
 from kiosk.text import catalogues
@@ -52,7 +53,10 @@ def new_key() -> str:
 
 
 def _journal_secret(folder: Path) -> bytes:
-    """This terminal's own secret for the journal's keyed hashes, made at the first start: whole or not at all."""
+    """This terminal's own secret for the journal's keyed hashes, made at the first start: whole or not at all.
+
+    Raises ConfigError, OSError.
+    """
     path = folder / JOURNAL_KEY
     if not path.exists():
         draft = folder / f".journal.key.{os.getpid()}"
@@ -73,7 +77,13 @@ def _journal_secret(folder: Path) -> bytes:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-    return path.read_bytes()
+    secret = path.read_bytes()
+    if len(secret) < SHORTEST:
+        raise ConfigError(
+            f"{path} is no secret of a terminal; restore it from the backup, or move it and {JOURNAL} away to begin"
+            " a new journal"
+        )
+    return secret
 
 
 def _retention(config: Config) -> Retention:

@@ -141,6 +141,7 @@ def _copy_of(folder: Path) -> str:
 
 def _secret(path: Path) -> bytes:
     from kiosk.compose import JOURNAL_KEY
+    from kiosk.journal.chain import SHORTEST
 
     place = path.parent / JOURNAL_KEY
     try:
@@ -150,7 +151,7 @@ def _secret(path: Path) -> bytes:
             f"{place}: {error.strerror}; a journal is proved with its terminal's secret beside it, an export without",
             _UNREADABLE,
         ) from error
-    if len(secret) < 16:
+    if len(secret) < SHORTEST:
         raise Failure(f"{place} is no secret of a terminal; restore it from the backup", _UNREADABLE)
     return secret
 

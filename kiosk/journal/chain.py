@@ -16,6 +16,8 @@ from typing import Any
 
 from kiosk.journal.values import Damage, Happened
 
+SHORTEST = 16
+"""Bytes of a terminal's secret; fewer could be guessed."""
 START = bytes(32)
 """The hash before the first record."""
 
@@ -43,8 +45,8 @@ class Seals:
     __slots__ = ("_secret",)
 
     def __init__(self, secret: bytes) -> None:
-        if len(secret) < 16:
-            raise ValueError("the journal's secret needs 16 bytes or more")
+        if len(secret) < SHORTEST:
+            raise ValueError(f"the journal's secret needs {SHORTEST} bytes or more")
         self._secret = secret
 
     def seal(self, name: str, seq: int, digest: bytes) -> bytes:

@@ -223,6 +223,24 @@ def test_a_row_of_another_kind_is_damage(terminal: Path, tmp_path: Path, capsys:
     assert (status, "cannot be read; copy the whole folder" in err) == (2, True)
 
 
+@pytest.mark.parametrize("secret", [b"", b"short"])
+def test_a_secret_that_is_none_stops_the_start_in_one_line(
+    secret: bytes, terminal: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A disk that was full, or a backup cut short; what the journal was sealed with must not be made anew unasked."""
+    path = journal_of(terminal).parent / compose.JOURNAL_KEY
+    path.write_bytes(secret)
+    with terminal.open("a", encoding="utf-8") as file:
+        file.write(f'[insurer]\npath = "{terminal.parent}/insurer.db"\n')
+    assert main(["doctor", "--config", str(terminal)]) == 2
+    told = capsys.readouterr().err
+    assert told == (
+        f"kiosk doctor: {path} is no secret of a terminal; restore it from the backup,"
+        " or move it and journal.db away to begin a new journal\n"
+    )
+    assert path.read_bytes() == secret
+
+
 def test_how_long_and_how_much_is_kept_is_configured() -> None:
     retention = compose._retention(parse({"data": {"journal_days": 30, "journal_mib": 1.5}}, "x"))
     assert retention == Retention(timedelta(days=30), most_bytes=1_572_864)
