@@ -29,10 +29,11 @@ def _pcsc(address: str) -> CardReader:
 
 
 def _sdt(address: str) -> IdCardReader:
-    from drivers.idcard.sdt import SdtIdCardReader
+    from drivers.address import split, whole
+    from drivers.idcard.sdt import BAUD, SdtIdCardReader
 
-    port, _, baud = address.partition("?baud=")
-    return SdtIdCardReader(port, int(baud or 115200))
+    port, settings = split(address, ("baud",))
+    return SdtIdCardReader(port, whole(settings, "baud", BAUD))
 
 
 def _camera(address: str) -> Scanner:
@@ -61,11 +62,12 @@ def _escpos(address: str) -> Printer:
 
 def _cups(address: str) -> Printer:
     """``QUEUE``, ``QUEUE@/run/cups/cups.sock``, ``QUEUE@localhost:631``; with ``?paper=roll80`` for a roll."""
+    from drivers.address import split
     from drivers.printer.cups import CupsPrinter
 
-    place, _, sheet = address.partition("?paper=")
+    place, settings = split(address, ("paper",))
     queue, _, server = place.partition("@")
-    return CupsPrinter(queue, server or None, sheet=sheet or "a4")
+    return CupsPrinter(queue, server or None, sheet=settings.get("paper", "a4"))
 
 
 def _mock_pin_pad(address: str) -> PinPad:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import secrets
 import sqlite3
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -110,11 +112,20 @@ def trusted_keys(path: Path | None) -> tuple[Ed25519PublicKey, ...]:
 
 
 def _policy(config: Config) -> policy.Policy:
-    rules = policy.load(config.policy, trusted_keys(config.policy_keys))
+    try:
+        trusted = trusted_keys(config.policy_keys)
+    except ConfigError as error:
+        raise config.wrong("terminal", "policy_keys", str(error)) from error
+    try:
+        rules = policy.load(config.policy, trusted)
+    except policy.PolicyError as error:
+        raise config.wrong("terminal", "policy", str(error)) from error
     if not rules.serves(config.region):
-        raise ConfigError(
-            f"[terminal] region: {config.region} is not served by the pack {config.policy!r}"
-            f" ({', '.join(rules.region_prefixes)}…); one of the two is wrong"
+        raise config.wrong(
+            "terminal",
+            "region",
+            f"{config.region} is not served by the pack {config.policy!r}"
+            f" ({', '.join(rules.region_prefixes)}…); one of the two is wrong",
         )
     return rules
 
@@ -127,13 +138,13 @@ def insurer_of(config: Config) -> Insurer:
         try:
             return platform.connect(config.platform, config.papers, config.data / "messages", clock)
         except tls.Unusable as error:
-            raise ConfigError(f"[insurer] {error}") from error
+            raise config.wrong("insurer", error.what, f"{error.path} {error.remedy}") from error
     from kiosk.insurer.embedded import EmbeddedInsurer
 
     try:
         return EmbeddedInsurer(config.insurer_path, clock=clock)
     except sqlite3.Error as error:
-        raise ConfigError(f"[insurer] path: {config.insurer_path} cannot be used ({error})") from error
+        raise config.wrong("insurer", "path", f"{config.insurer_path} cannot be used ({error})") from error
 
 
 def _station(config: Config, hall: Hall | None) -> Station:
@@ -194,7 +205,7 @@ def _pin_pad(name: str) -> PinPad | None:
     pad = registry.build(registry.PIN_PADS, name if ":" in name else f"{name}:")
     if pad.gives is not None:
         raise ConfigError(
-            f"[devices] pinpad: {name!r} gives encrypted blocks ({pad.gives}) only, and the card's chip takes nothing"
+            f"{name!r} gives encrypted blocks ({pad.gives}) only, and the card's chip takes nothing"
             f' but plain digits; set the pad to plain digits, or write pinpad = "{NO_PIN_PAD}"'
         )
     return pad
@@ -211,15 +222,22 @@ def _voice(name: str) -> Voice | None:
 def check(config: Config) -> None:
     """See that everything the configuration names exists, without touching a device or a file of the terminal's.
 
-    Raises UnknownDriver, PolicyError, ConfigError.
+    Raises ConfigError.
     """
     devices = config.devices
-    registry.build(registry.CARD_READERS, devices.card)
-    registry.build(registry.ID_READERS, devices.idcard)
-    registry.build(registry.SCANNERS, devices.scanner)
-    registry.build(registry.PRINTERS, devices.printer)
-    _pin_pad(devices.pinpad)
-    _voice(devices.voice)
+    builders: Mapping[str, Callable[[str], object]] = {
+        "card": partial(registry.build, registry.CARD_READERS),
+        "idcard": partial(registry.build, registry.ID_READERS),
+        "scanner": partial(registry.build, registry.SCANNERS),
+        "printer": partial(registry.build, registry.PRINTERS),
+        "pinpad": _pin_pad,
+        "voice": _voice,
+    }
+    for key, build in builders.items():
+        try:
+            build(getattr(devices, key))
+        except (registry.UnknownDriver, ConfigError) as error:
+            raise config.wrong("devices", key, str(error)) from error
     _policy(config)
     if config.platform is not None:
         insurer_of(config)

@@ -92,10 +92,18 @@ class Config:
     """Where the system mounts a USB stick; without it nothing is handed out."""
     backlight: Path | None = None
     """Folder of the panel's backlight below ``/sys/class/backlight``."""
+    source: str = field(default="", compare=False)
+    lines: Mapping[tuple[str, ...], int] = field(default_factory=dict, compare=False, repr=False)
+    """The file, and on which line of it each key stands: for whoever finds out later that a value cannot be used."""
 
     @property
     def staff_file(self) -> Path:
         return self.staff or self.data / "staff.json"
+
+    def wrong(self, section: str, key: str, remedy: str) -> ConfigError:
+        """Where the key stands, and what to do about it."""
+        where = _where(self.source, self.lines, (section, key))
+        return ConfigError(f"{where}: [{section}] {key}: {remedy}" if where else f"[{section}] {key}: {remedy}")
 
 
 _SECTIONS = ("terminal", "devices", "insurer", "screen", "time", "data", "log", "status", "operator")
@@ -201,6 +209,8 @@ def parse(table: Mapping[str, Any], source: str, lines: Mapping[tuple[str, ...],
         staff=_path(operator, "staff"),
         usb=_path(operator, "usb"),
         backlight=_path(screen, "backlight"),
+        source=source,
+        lines=lines,
     )
     if kind == "platform":
         config = replace(config, platform=_agreement(insurer, config), papers=_papers(insurer))

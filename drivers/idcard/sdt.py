@@ -42,6 +42,7 @@ from drivers.idcard.frames import (
 
 _log = logging.getLogger(__name__)
 
+BAUD = 115200
 COMMAND_TIMEOUT_S = 5.0
 """Section 2.1: the deadline of the one open implementation."""
 POLL_S = 0.3
@@ -60,7 +61,7 @@ class SdtIdCardReader:
     def __init__(
         self,
         port: str,
-        baud: int = 115200,
+        baud: int = BAUD,
         *,
         timeout_s: float = COMMAND_TIMEOUT_S,
         poll_s: float = POLL_S,

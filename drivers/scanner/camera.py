@@ -16,10 +16,10 @@ from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from drivers.address import number, numbers, split
 from drivers.api import Condition, DeviceLost, DeviceTimeout, Frame, Health, Remedy, Scan
 from drivers.backoff import Backoff
 from drivers.host import CallFailed, HostProcess, Newest
-from drivers.scanner.address import split
 from drivers.scanner.events import CLOCK, CODES, GONE, PICTURE, PICTURE_SIZE, PICTURES, REFUSED, SEEN
 
 _log = logging.getLogger(__name__)
@@ -133,15 +133,15 @@ class CameraScanner:
     @classmethod
     def at(cls, address: str) -> CameraScanner:
         """From ``0?roi=0.2,0.1,0.6,0.8&exposure=-6``; the rest of a URL's own query stays with it. ValueError."""
-        source, settings = split(address, ("roi", "exposure"), foreign=True)
+        source, settings = split(address, ("roi", "exposure"), foreign="://" in address.partition("?")[0])
         roi = exposure = None
         if "roi" in settings:
-            parts = [float(part) for part in settings["roi"].split(",")]
+            parts = numbers(settings, "roi")
             if len(parts) != 4:
                 raise ValueError("roi needs four numbers: left,top,width,height")
             roi = parts[0], parts[1], parts[2], parts[3]
         if "exposure" in settings:
-            exposure = float(settings["exposure"])
+            exposure = number(settings, "exposure")
         return cls(int(source) if source.isdecimal() else source, roi=roi, exposure=exposure)
 
     async def health(self) -> Health:

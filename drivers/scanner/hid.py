@@ -11,7 +11,7 @@ import fcntl
 import os
 from collections.abc import Callable
 
-from drivers.scanner.address import split
+from drivers.address import split
 from drivers.scanner.keys import EVENT, KeyDecoder
 from drivers.scanner.module import PAUSE_S, Line, ModuleScanner
 

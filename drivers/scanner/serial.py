@@ -12,7 +12,7 @@ import os
 import termios
 from typing import Any
 
-from drivers.scanner.address import plain_bytes, split
+from drivers.address import plain_bytes, split, whole
 from drivers.scanner.framing import End, Framer, Framing
 from drivers.scanner.module import PAUSE_S, ModuleScanner
 
@@ -39,13 +39,16 @@ class SerialScanner(ModuleScanner):
         """
         port, settings = split(address, ("baud", "end", "prefix", "suffix", "max"))
         default = Framing()
+        end = settings.get("end", default.end)
+        if end not in set(End):
+            raise ValueError(f"end must be {', '.join(End)}, not {end!r}")
         framing = Framing(
-            End(settings.get("end", default.end)),
+            End(end),
             plain_bytes(settings.get("prefix", "")),
             plain_bytes(settings.get("suffix", "")),
-            int(settings.get("max", default.max_bytes)),
+            whole(settings, "max", default.max_bytes),
         )
-        return cls(port, int(settings.get("baud", BAUD)), framing=framing)
+        return cls(port, whole(settings, "baud", BAUD), framing=framing)
 
 
 class SerialLine:

@@ -10,6 +10,7 @@ import asyncio
 import re
 from pathlib import Path
 
+from drivers.address import split
 from drivers.api import Health, Phrase
 from drivers.voice.espeak import ENGINE, EspeakVoice
 from drivers.voice.outlets import Outlet
@@ -33,10 +34,10 @@ class ClipVoice(EspeakVoice):
     @classmethod
     def at(cls, address: str) -> ClipVoice:
         """``FOLDER`` or ``FOLDER?out=OUTLET``. Raises ValueError."""
-        folder, _, out = address.partition("?out=")
-        if not folder:
+        if not address.partition("?")[0]:
             raise ValueError("the folder of the recordings is missing")
-        return cls(Path(folder), out)
+        folder, settings = split(address, ("out",))
+        return cls(Path(folder), settings.get("out", ""))
 
     async def health(self) -> Health:
         health = await super().health()

@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import stat
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from drivers.registry import UnknownDriver
 from kiosk import compose, config
+from kiosk.commands.failure import Failure
 from kiosk.config_schema import schema
-from kiosk.packs import PolicyError
 
 DEFAULT = config.installed()
 
@@ -20,7 +20,8 @@ DEFAULT = config.installed()
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     check = verbs.add_parser("check", help="whether a configuration can be used; exit 1 if not")
-    check.add_argument("file", type=Path, nargs="?", default=DEFAULT, metavar="FILE", help=f"default {DEFAULT}")
+    check.add_argument("file", type=Path, nargs="?", metavar="FILE", help=f"default {DEFAULT}")
+    check.add_argument("--config", type=Path, metavar="FILE", help="the same, as other commands name it")
     check.add_argument("--json", action="store_true")
     verbs.add_parser("schema", help="print the JSON Schema of kiosk.toml, for editors")
 
@@ -29,21 +30,24 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.verb == "schema":
         print(json.dumps(schema(), ensure_ascii=False, indent=2))
         return 0
+    if arguments.file and arguments.config:
+        raise Failure("name one configuration, with --config or without", 2)
+    file: Path = arguments.file or arguments.config or DEFAULT
     wrong: str | None = None
     notes: list[str] = []
     try:
-        configuration = config.load(arguments.file)
+        configuration = config.load(file)
         compose.check(configuration)
-        notes = list(_notes(arguments.file, configuration))
-    except (config.ConfigError, PolicyError, UnknownDriver) as error:
+        notes = list(_notes(file, configuration))
+    except config.ConfigError as error:
         wrong = str(error)
     if arguments.json:
-        facts: dict[str, Any] = {"file": str(arguments.file), "usable": wrong is None, "error": wrong, "notes": notes}
+        facts: dict[str, Any] = {"file": str(file), "usable": wrong is None, "error": wrong, "notes": notes}
         print(json.dumps(facts, ensure_ascii=False))
     elif wrong is not None:
-        print(wrong)
+        print(f"kiosk config: {wrong}", file=sys.stderr)
     else:
-        print(f"{arguments.file}: can be used")
+        print(f"{file}: can be used")
         for note in notes:
             print(f"  {note}")
     return 0 if wrong is None else 1

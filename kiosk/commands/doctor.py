@@ -42,6 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _tell(arguments: argparse.Namespace, configuration: config.Config, page: TextIO | None) -> int:
     continue_as_owner(configuration.data)
+    compose.check(configuration)
     words = catalogues()[arguments.lang]
     readiness, not_printed = asyncio.run(_examine(configuration, words, to_paper=arguments.page == PRINT))
     if page is not None:

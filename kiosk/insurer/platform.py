@@ -52,7 +52,9 @@ def connect(
     """
     try:
         seal = PinSeal.load(papers.hsm)
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise Unusable("hsm", papers.hsm, f"cannot be read ({error.strerror})") from error
+    except ValueError as error:
         raise Unusable("hsm", papers.hsm, "is not the public key of the HSM (X25519, PEM)") from error
     dialogue = Dialogue(
         agreement,

@@ -21,6 +21,7 @@ class Unusable(Exception):
         super().__init__(f"{what}: {path} {remedy}")
         self.what = what
         self.path = path
+        self.remedy = remedy
 
 
 def client_context(ca: Path, certificate: Path, key: Path) -> ssl.SSLContext:

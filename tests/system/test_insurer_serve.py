@@ -210,7 +210,7 @@ def test_a_secret_that_others_can_read_is_refused(tmp_path: Path, key: str) -> N
         ("hsm", b"nonsense", "not the public key"),
         ("key", None, "cannot be read"),
         ("ca", None, "is not there"),
-        ("hsm", None, "not the public key"),
+        ("hsm", None, "cannot be read"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_named(tmp_path: Path, key: str, content: bytes | None, says: str) -> None:
@@ -221,7 +221,7 @@ def test_a_file_that_cannot_be_used_is_named(tmp_path: Path, key: str, content: 
     loaded = config.parse({**platform_table(**{key: str(path)}), "data": {"dir": str(tmp_path)}}, "kiosk.toml")
     with pytest.raises(ConfigError, match=says) as wrong:
         compose.insurer_of(loaded)
-    assert str(wrong.value).startswith(f"[insurer] {key}: {path}")
+    assert str(wrong.value).startswith(f"kiosk.toml: [insurer] {key}: {path}")
 
 
 def test_the_sample_names_every_key_of_the_platform() -> None:

@@ -87,7 +87,7 @@ def test_settings_that_cannot_be_used_change_nothing(tmp_path: Path) -> None:
     shutil.move(tmp_path / "etc", root / "etc")
     refused = script(root, "postinst", "configure", "1")
     assert refused.returncode == 1
-    assert "idd: is not known here" in refused.stdout
+    assert "idd: is not known here" in refused.stderr
     assert "goes on with those it had" in refused.stderr
     assert (root / "etc/yibao-kiosk/settings.toml").read_text() == GOOD
 

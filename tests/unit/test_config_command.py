@@ -13,6 +13,16 @@ from kiosk.config import ConfigError, parse
 from kiosk.config_schema import schema
 
 ROOT = Path(__file__).parents[2]
+PLATFORM = """kind = "platform"
+url = "https://localhost/"
+institution = "P41010000001"
+institution_name = "x"
+ca = "/nowhere/ca"
+certificate = "/nowhere/c"
+token = "/nowhere/t"
+hsm = "/nowhere/hsm"
+key = "/nowhere/k"
+"""
 SECTIONS: dict[str, dict[str, Any]] = {name: section["properties"] for name, section in schema()["properties"].items()}
 
 
@@ -46,6 +56,31 @@ def test_the_sample_names_every_key() -> None:
         assert not missing, f"[{section}] {missing}"
 
 
+def test_a_stream_keeps_its_own_query(tmp_path: Path) -> None:
+    file = tmp_path / "k.toml"
+    file.write_text('[devices]\nscanner = "camera:http://192.0.2.1/v?user=a&exposure=-6"\n')
+    assert main(["config", "check", str(file)]) == 0
+
+
+def test_the_file_may_be_named_as_everywhere_else(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is wrong goes to stderr, as with every command."""
+    file = tmp_path / "k.toml"
+    file.write_text("[time]\nwarning_s = 1\n")
+    assert main(["config", "check", "--config", str(file)]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(f"kiosk config: {file}:2: [time] warning_s")
+    assert main(["config", "check", str(file), "--config", str(file)]) == 2
+    assert main(["doctor", "--config", str(file)]) == 2
+
+
+def test_doctor_names_the_line_of_a_device_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "k.toml"
+    file.write_text('[devices]\nprinter = "escpos"\n')
+    assert main(["doctor", "--config", str(file)]) == 2
+    assert capsys.readouterr().err.startswith(f"kiosk doctor: {file}:2: [devices] printer: 'escpos' names no driver")
+
+
 def test_a_configuration_that_can_be_used(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file, data = tmp_path / "k.toml", tmp_path / "data"
     data.mkdir(mode=0o755)
@@ -75,6 +110,25 @@ def test_a_configuration_that_can_be_used(tmp_path: Path, capsys: pytest.Capture
         ("[data]\njournal_days = -inf\n", "k.toml:2: [data] journal_days: must be a number above 0"),
         (f"[data]\njournal_mib = 1{'0' * 400}\n", "k.toml:2: [data] journal_mib: must be a number above 0"),
         ("[screen]\ntouch_matrix = [nan, 0, 0, 0, 1, 0]\n", "k.toml:2: [screen] touch_matrix: must be six numbers"),
+        ('[devices]\nprinter = "escpos"\n', "k.toml:2: [devices] printer: 'escpos' names no driver"),
+        ('[devices]\nidcard = "sdt:/dev/x?baud=abc"\n', "k.toml:2: [devices] idcard: 'sdt:/dev/x?baud=abc': baud must"),
+        ('[devices]\nidcard = "sdt:/dev/x?bad=1"\n', "there is no setting bad; known are baud"),
+        ('[devices]\nidcard = "sdt:"\n', "the place of the device is missing"),
+        ('[devices]\nscanner = "camera:0?exposur=-6"\n', "there is no setting exposur; known are exposure, roi"),
+        ('[devices]\nscanner = "camera:0?exposure=dark"\n', "exposure: 'dark' is no number"),
+        ('[devices]\nscanner = "camera:0?roi=a,b,c,d"\n', "roi: 'a' is no number"),
+        ('[devices]\nscanner = "serial:/dev/x?end=x"\n', "end must be any, cr, lf, crlf, idle, not 'x'"),
+        ('[devices]\nscanner = "serial:/dev/x?baud=0"\n', "baud must be a whole number above 0, not '0'"),
+        ('[devices]\nprinter = "cups:Q?papr=roll80"\n', "there is no setting papr"),
+        (
+            '[devices]\nvoice = "clips:/x?ot=null"\n',
+            "k.toml:2: [devices] voice: 'clips:/x?ot=null': there is no setting ot",
+        ),
+        ('[devices]\npinpad = "mock:iso-4"\n', "k.toml:2: [devices] pinpad: 'mock:iso-4' gives encrypted blocks"),
+        ('[terminal]\nid = "A"\nregion = "110100"\n', "k.toml:3: [terminal] region: 110100 is not served"),
+        ('[terminal]\npolicy_keys = "/nowhere"\n', "k.toml:2: [terminal] policy_keys: /nowhere: cannot be read"),
+        ('[terminal]\npolicy = "atlantis"\n', "k.toml:2: [terminal] policy: "),
+        (f"[insurer]\n{PLATFORM}", "k.toml:9: [insurer] hsm: /nowhere/hsm cannot be read (No such file or directory)"),
     ],
 )
 def test_a_configuration_that_cannot(text: str, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from drivers import registry
 from drivers.api import Condition, DeviceLost, DeviceTimeout, EncryptedPin, Health, PinEntry, PinFormat, PlainPin
 from drivers.pinpad.mock import Keys, MockPinPad
 from kiosk import compose
@@ -244,7 +243,7 @@ def test_a_pad_that_only_encrypts_is_refused_before_anybody_types(form: PinForma
 
 @pytest.mark.parametrize("name", ["epp:/dev/ttyS0", "mock:iso-9"])
 def test_a_pad_that_there_is_not_is_said(name: str, tmp_path: Path) -> None:
-    with pytest.raises(registry.UnknownDriver):
+    with pytest.raises(ConfigError, match="pinpad"):
         compose.check(configured(name, tmp_path))
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import cv2
 import pytest
 
+from drivers.address import split
 from drivers.api import Condition, DeviceLost
-from drivers.scanner.address import split
 from drivers.scanner.camera import CameraScanner, Debounce
 from drivers.scanner.virtual import VirtualCamera
 from tests.helpers.frames import scene

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from drivers.registry import UnknownDriver
 from drivers.voice.clips import ClipVoice
 from drivers.voice.espeak import EspeakVoice
 from kiosk import compose
-from kiosk.config import Config, Devices, parse
+from kiosk.config import Config, ConfigError, Devices, parse
 from kiosk.readiness import examine
 from kiosk.station import Station
 from kiosk.watch import devices_of
@@ -35,7 +34,7 @@ def test_it_is_built_as_named(name: str, kind: type[EspeakVoice], tmp_path: Path
 
 
 def test_a_misspelt_one_is_refused_before_there_is_a_window() -> None:
-    with pytest.raises(UnknownDriver, match="siri"):
+    with pytest.raises(ConfigError, match="siri"):
         compose.check(replace(Config(), devices=replace(Devices(), voice="siri:")))
 
 

@@ -1,4 +1,4 @@
-"""What stands after the colon of a scanner's name: a place, and settings after a question mark.
+"""What stands after the colon of a driver's name: a place, and settings after a question mark.
 
 ``camera:0?roi=0.2,0.1,0.6,0.8&exposure=-6``, ``serial:/dev/ttyACM0?baud=9600&end=cr``. Owns the spelling; what a
 setting means belongs to the driver.
@@ -6,7 +6,7 @@ setting means belongs to the driver.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from urllib.parse import unquote_to_bytes
 
 
@@ -34,6 +34,31 @@ def split(address: str, known: Collection[str], *, foreign: bool = False) -> tup
     if not place:
         raise ValueError("the place of the device is missing")
     return place, settings
+
+
+def whole(settings: Mapping[str, str], name: str, default: int) -> int:
+    """A setting that is a whole number above 0; raises ValueError."""
+    value = settings.get(name, str(default))
+    if not (value.isascii() and value.isdecimal()) or len(value) > 9 or int(value) == 0:
+        raise ValueError(f"{name} must be a whole number above 0, not {value!r}")
+    return int(value)
+
+
+def number(settings: Mapping[str, str], name: str) -> float:
+    """A setting that is any number; raises ValueError."""
+    return _number(name, settings[name])
+
+
+def numbers(settings: Mapping[str, str], name: str) -> list[float]:
+    """A setting that is several of them with commas between; raises ValueError."""
+    return [_number(name, part) for part in settings[name].split(",")]
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError as error:
+        raise ValueError(f"{name}: {text!r} is no number") from error
 
 
 def plain_bytes(value: str) -> bytes:
