@@ -6,6 +6,7 @@ Every error names the file, the key, and what to write instead. Secrets never st
 
 from __future__ import annotations
 
+import re
 import sys
 import tomllib
 from collections.abc import Mapping
@@ -21,6 +22,11 @@ from kiosk.screens import Preferences
 from kiosk.settings import Settings
 from kiosk.text import catalogues
 from kiosk.toml_lines import lines_of
+
+TERMINAL_ID = "[0-9A-Za-z-]{1,30}"
+MOST_DAYS = 36_500
+MOST_MIB = 1_048_576
+"""A hundred years, a tebibyte: more is a slip of the hand."""
 
 
 class ConfigError(Exception):
@@ -129,7 +135,7 @@ def of(path: Path | None) -> Config:
 def load(path: Path) -> Config:
     """Read a configuration file. Raises ConfigError."""
     try:
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8-sig")  # some editors put a mark of order before the first line
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}); name it with --config") from error
     except UnicodeDecodeError as error:
@@ -138,6 +144,8 @@ def load(path: Path) -> Config:
         return parse(tomllib.loads(text), str(path), lines_of(text))
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: {error}") from error
+    except RecursionError as error:
+        raise ConfigError(f"{path}: brackets within brackets, too many to read; close each with its own") from error
 
 
 def parse(table: Mapping[str, Any], source: str, lines: Mapping[tuple[str, ...], int] = MappingProxyType({})) -> Config:
@@ -159,7 +167,7 @@ def parse(table: Mapping[str, Any], source: str, lines: Mapping[tuple[str, ...],
             raise terminal.wrong("languages", f"{language!r} is no folder of assets/i18n ({', '.join(known)})")
     place = terminal.take("place", dict, Settings().place)
     for language in languages:
-        if not isinstance(place.get(language), str):
+        if not isinstance(name := place.get(language), str) or not name.strip():
             raise terminal.wrong("place", f"place.{language} must name the place")
     warning_s = time.number("warning_s", 30)
     if warning_s < 20:
@@ -180,7 +188,7 @@ def parse(table: Mapping[str, Any], source: str, lines: Mapping[tuple[str, ...],
         raise insurer.wrong("kind", 'must be "embedded" or "platform"')
     config = Config(
         settings=Settings(
-            terminal=terminal.take("id", str, "ZZ-0000"),
+            terminal=_terminal_id(terminal),
             place=place,
             languages=languages,
             defaults=Preferences(language=languages[0]),
@@ -201,9 +209,9 @@ def parse(table: Mapping[str, Any], source: str, lines: Mapping[tuple[str, ...],
         region=terminal.take("region", str, "410100"),
         insurer=kind,
         insurer_path=Path(insurer.take("path", str, "/var/lib/yibao-kiosk/insurer.db")),
-        data=Path(data.take("dir", str, "/var/lib/yibao-kiosk")),
-        journal_days=data.number("journal_days", Config().journal_days),
-        journal_mib=data.number("journal_mib", Config().journal_mib),
+        data=_path(data, "dir", str(Config().data)) or Config().data,
+        journal_days=_at_most(data, "journal_days", Config().journal_days, MOST_DAYS),
+        journal_mib=_at_most(data, "journal_mib", Config().journal_mib, MOST_MIB),
         metrics=_loopback(status, "metrics"),
         log_format=_one_of(log, "format", ("", *logs.FORMATS)),
         staff=_path(operator, "staff"),
@@ -219,10 +227,25 @@ def parse(table: Mapping[str, Any], source: str, lines: Mapping[tuple[str, ...],
     return config
 
 
-def _path(section: _Section, key: str) -> Path | None:
-    """A whole path, or none."""
-    value: str = section.take(key, str, "")
-    if value and not Path(value).is_absolute():
+def _terminal_id(terminal: _Section) -> str:
+    """It stands in names of files, in the platform's messages and in what is read out on the telephone."""
+    value: str = terminal.take("id", str, Settings().terminal)
+    if not re.fullmatch(TERMINAL_ID, value):
+        raise terminal.wrong("id", "must be 1 to 30 letters, digits and dashes")
+    return value
+
+
+def _at_most(section: _Section, key: str, default: float, most: int) -> float:
+    value = section.number(key, default)
+    if not value <= most:
+        raise section.wrong(key, f"must be a number above 0 and up to {most}")
+    return value
+
+
+def _path(section: _Section, key: str, default: str = "") -> Path | None:
+    """A whole path; where there is no default, or none."""
+    value: str = section.take(key, str, default)
+    if (value or default) and not Path(value).is_absolute():
         raise section.wrong(key, "must be a whole path, from / on")
     return Path(value) if value else None
 

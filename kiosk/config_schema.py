@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
+from kiosk.config import MOST_DAYS, MOST_MIB, TERMINAL_ID
 from kiosk.insurer.agreement import Answers, LocalTransactions
 
 _TEXT = {"type": "string"}
@@ -35,9 +36,11 @@ def _told(what: str, shape: dict[str, Any]) -> dict[str, Any]:
 _SECTIONS: dict[str, dict[str, Any]] = {
     "terminal": {
         "id": _told(
-            "stands on every slip and in the journal; unique in the city", {"pattern": "^[0-9A-Za-z-]+$"} | _TEXT
+            "stands on every slip and in the journal; unique in the city", {"pattern": f"^{TERMINAL_ID}$"} | _TEXT
         ),
-        "place": _told("name of the hall, by language", {"type": "object", "additionalProperties": _TEXT}),
+        "place": _told(
+            "name of the hall, by language", {"type": "object", "additionalProperties": {"minLength": 1} | _TEXT}
+        ),
         "region": _told("division code of the place (GB/T 2260)", {"pattern": "^[0-9]{6}$"} | _TEXT),
         "policy": _told("a city of assets/policy, or the path of a signed pack", _TEXT),
         "policy_keys": _told("file with public keys that may sign packs, one a line", _TEXT),
@@ -107,7 +110,7 @@ _SECTIONS: dict[str, dict[str, Any]] = {
         ),
         "inputs": _told(
             "USB keypads that may speak to the screen, vendor:product",
-            {"type": "array", "items": {"pattern": "^[0-9a-f]{4}:[0-9a-f]{4}$"} | _TEXT},
+            {"type": "array", "items": {"pattern": "^[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4}$"} | _TEXT},
         ),
         "backlight": _told("folder of the panel's backlight in /sys/class/backlight", {"pattern": "^/"} | _TEXT),
     },
@@ -118,9 +121,9 @@ _SECTIONS: dict[str, dict[str, Any]] = {
         "told_s": _told("how long a result stays when nobody answers", _ABOVE_0),
     },
     "data": {
-        "dir": _told("journal and keys; of the terminal's user alone", _TEXT),
-        "journal_days": _told("how long the journal keeps its records", _ABOVE_0),
-        "journal_mib": _told("how large it may become before records go earlier", _ABOVE_0),
+        "dir": _told("journal and keys; of the terminal's user alone", {"pattern": "^/"} | _TEXT),
+        "journal_days": _told("how long the journal keeps its records", {"maximum": MOST_DAYS} | _ABOVE_0),
+        "journal_mib": _told("how large it may become before records go earlier", {"maximum": MOST_MIB} | _ABOVE_0),
     },
     "log": {
         "format": _told("lines for a machine or a person; by itself: where they go", {"enum": ["", "json", "plain"]}),

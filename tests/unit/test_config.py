@@ -1,5 +1,6 @@
 """Configuration and policy: every error says where and what to do."""
 
+import re
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk import config, policy
+from kiosk import config, mounting, policy
 from kiosk.config import Config, ConfigError, parse
+from kiosk.config_schema import schema
 from kiosk.screens import Contrast, Prefer, Preferences, Size
 from kiosk.settings import Settings
 
@@ -57,12 +59,46 @@ def test_an_error_names_key_and_remedy(table: dict[str, Any], says: str) -> None
         ('[insurer]\nkind = "platform"\n', r"k\.toml:1: \[insurer\] \w+: is needed"),
         ("terminal = 3\n", r"k\.toml:1: terminal must be a section"),
         ('[terminal]\nid = "Z\n', r"line 2"),
+        ('[data]\ndir = ""\n', r"k\.toml:2: \[data\] dir: must be a whole path"),
+        ('[data]\ndir = "data"\n', r"k\.toml:2: \[data\] dir: must be a whole path"),
+        ("[data]\njournal_days = 1e12\n", r"k\.toml:2: \[data\] journal_days: .*up to 36500"),
+        ("[data]\njournal_mib = 1e30\n", r"k\.toml:2: \[data\] journal_mib: .*up to 1048576"),
+        ('[terminal]\nplace = { zh = "", en = "x" }\n', r"k\.toml:2: \[terminal\] place: place\.zh must name"),
+        ('[terminal]\nplace = { zh = "x", en = "  " }\n', r"k\.toml:2: \[terminal\] place: place\.en must name"),
+        ('[terminal]\nid = ""\n', r"k\.toml:2: \[terminal\] id: must be 1 to 30 letters"),
+        ('[terminal]\nid = "A 1"\n', r"k\.toml:2: \[terminal\] id: must be"),
+        ('[terminal]\nid = "\\u90d1"\n', r"k\.toml:2: \[terminal\] id: must be"),
+        ('[terminal]\nid = "A\\n"\n', r"k\.toml:2: \[terminal\] id: must be"),
+        (f'[terminal]\nid = "{"A" * 31}"\n', r"k\.toml:2: \[terminal\] id: must be"),
+        ('[terminal]\nlanguages = [["zh"]]\n', r"k\.toml:2: \[terminal\] languages: \['zh'\] is no folder"),
+        ("a = " + "[" * 3000, r"k\.toml: brackets within brackets"),
     ],
 )
 def test_an_error_in_a_file_names_its_line(text: str, says: str, tmp_path: Path) -> None:
     (tmp_path / "k.toml").write_text(text)
     with pytest.raises(ConfigError, match=says):
         config.load(tmp_path / "k.toml")
+
+
+def test_a_file_saved_by_another_system_is_read(tmp_path: Path) -> None:
+    """Notepad puts a byte order mark before the first line."""
+    (tmp_path / "k.toml").write_bytes(b'\xef\xbb\xbf[terminal]\r\nid = "A-1"\r\n')
+    assert config.load(tmp_path / "k.toml").settings.terminal == "A-1"
+
+
+def test_schema_and_loader_ask_for_the_same() -> None:
+    keys = {name: section["properties"] for name, section in schema()["properties"].items()}
+    usb = re.compile(keys["screen"]["inputs"]["items"]["pattern"])
+    for one in ("046d:c31c", "046D:C31C", "46d:c31c"):
+        assert bool(usb.search(one)) == (not mounting.mistake("inputs", [one]))
+    names = re.compile(keys["terminal"]["id"]["pattern"])
+    for one in ("A-1", "", "A 1", "A" * 30, "A" * 31):
+        try:
+            taken = parse({"terminal": {"id": one}}, "x").settings.terminal == one
+        except ConfigError:
+            taken = False
+        assert bool(names.search(one)) == taken
+    assert not re.search(keys["data"]["dir"]["pattern"], "data")
 
 
 def test_a_landscape_panel_has_its_measures_turned() -> None:
