@@ -32,7 +32,8 @@ _BOOT = (
 
 
 class CallFailed(DeviceError):
-    """The hosted driver refused a call. ``code`` is what it raised ``Failed`` with, or ``exception:Type``."""
+    """The hosted driver refused a call. ``code`` is what it raised ``Failed`` with, or ``exception:Type``
+    (of a module that is missing, with its name)."""
 
     def __init__(self, call: str, code: str) -> None:
         super().__init__(f"{call}: {code}")

@@ -154,7 +154,11 @@ def _answer(parent: Parent, driver: object, number: int, body: memoryview) -> No
 
 def _code(error: Exception) -> bytes:
     # The text of a foreign exception may hold what the vendor's library was given: its type has to do.
-    return (error.code if isinstance(error, Failed) else f"exception:{type(error).__name__}").encode()
+    if isinstance(error, Failed):
+        return error.code.encode()
+    # Which module is missing is no secret, and tells what to install.
+    missing = f":{error.name}" if isinstance(error, ModuleNotFoundError) and error.name else ""
+    return f"exception:{type(error).__name__}{missing}".encode()
 
 
 def _report(error: Exception) -> None:

@@ -112,6 +112,9 @@ class Drivers(Mapping[str, Callable[[str], D]], Generic[D]):
             make: Callable[[str], D] = point.load()
         except (ImportError, AttributeError) as error:
             raise UnknownDriver(f"{name!r} is installed, but cannot be loaded: {error}") from error
+        except Exception as error:  # whatever stands in somebody else's module
+            kind = type(error).__name__
+            raise UnknownDriver(f"{name!r} is installed, but cannot be loaded ({kind}); ask its maker") from error
         return make
 
     def __iter__(self) -> Iterator[str]:
@@ -157,3 +160,7 @@ def build(drivers: Mapping[str, Callable[[str], D]], name: str) -> D:
         return drivers[driver](address)
     except ValueError as error:
         raise UnknownDriver(f"{name!r}: {error}") from error
+    except UnknownDriver:
+        raise
+    except Exception as error:  # whatever somebody else's code raises
+        raise UnknownDriver(f"{name!r}: its driver failed ({type(error).__name__}); ask its maker") from error

@@ -98,6 +98,9 @@ def reader(address):
     if not address:
         raise ValueError("an Acme reader has an address")
     return AcmeReader()
+
+def clumsy(address):
+    return {}[address]
 """
 
 
@@ -105,6 +108,7 @@ def reader(address):
 def acme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A distribution that is installed beside ours and brings drivers by entry points."""
     (tmp_path / "acme_kiosk_test.py").write_text(ACME, "utf-8")
+    (tmp_path / "acme_kiosk_spoilt.py").write_text("1 / 0\n", "utf-8")
     info = tmp_path / "acme_kiosk-1.2.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: acme-kiosk\nVersion: 1.2\n", "utf-8")
@@ -112,6 +116,8 @@ def acme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
         "[yibao_kiosk.card_readers]\n"
         "acme = acme_kiosk_test:reader\n"
         "broken = acme_kiosk_test:missing\n"
+        "clumsy = acme_kiosk_test:clumsy\n"
+        "spoilt = acme_kiosk_spoilt:reader\n"
         "pcsc = acme_kiosk_test:reader\n"
         "both = acme_kiosk_test:reader\n"
         "[yibao_kiosk.id_readers]\nboth = acme_kiosk_test:reader\n",
@@ -139,6 +145,8 @@ def test_nobody_takes_the_name_of_one_of_ours(acme: str) -> None:
     ("name", "says"),
     [
         ("broken:1", "cannot be loaded"),
+        ("clumsy:1", r"'clumsy:1': its driver failed \(KeyError\); ask its maker"),
+        ("spoilt:1", r"'spoilt' is installed, but cannot be loaded \(ZeroDivisionError\); ask its maker"),
         ("acme:", "an Acme reader has an address"),
         ("other:1", "acme:"),
         ("acme", "driver:address"),

@@ -34,6 +34,9 @@ class Echo:
     def crash(self, payload: memoryview) -> bytes:
         raise ValueError("a secret")
 
+    def lack(self, payload: memoryview) -> bytes:
+        raise ModuleNotFoundError("words of another", name="vendor_library")
+
     def die(self, payload: memoryview) -> bytes:
         os._exit(3)
 

@@ -78,6 +78,9 @@ async def test_refusals_carry_a_code_and_never_a_foreign_text() -> None:
         with pytest.raises(CallFailed) as crashed:
             await host.call("crash", deadline_s=5)
         assert crashed.value.code == "exception:ValueError"
+        with pytest.raises(CallFailed) as lacking:
+            await host.call("lack", deadline_s=5)
+        assert lacking.value.code == "exception:ModuleNotFoundError:vendor_library", "staff know what to install"
         assert "secret" not in str(crashed.value)
         with pytest.raises(CallFailed):
             await host.call("_send", deadline_s=5)
