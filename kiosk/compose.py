@@ -24,7 +24,7 @@ from kiosk.insurer.api import Insurer
 from kiosk.insurer.patience import PatientInsurer
 from kiosk.journal import Journal, Retention
 from kiosk.journal.chain import SHORTEST
-from kiosk.receipts.seal import SealMalformed, load_or_create_key, trusted_from_text
+from kiosk.receipts.seal import SealMalformed, load_or_create_key, trusted_from_file
 from kiosk.station import Station
 from kiosk.text import catalogues
 
@@ -104,10 +104,10 @@ def trusted_keys(path: Path | None) -> tuple[Ed25519PublicKey, ...]:
     try:
         if path.stat().st_mode & 0o022:
             raise ConfigError(f"{path}: others may write to it, and so choose whom to trust; chmod go-w {path}")
-        return trusted_from_text(path.read_text("ascii"))
+        return trusted_from_file(path)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
-    except (UnicodeDecodeError, SealMalformed) as error:
+    except SealMalformed as error:
         raise ConfigError(f"{path}: {error}") from error
 
 

@@ -157,14 +157,14 @@ def _secret(path: Path) -> bytes:
 
 
 def _trusted(path: Path, arguments: argparse.Namespace) -> Ed25519PublicKey:
-    from kiosk.receipts.seal import KEY_PREFIX, SealError, trusted_from_text
+    from kiosk.receipts.seal import KEY_PREFIX, SealError, trusted_from_file, trusted_from_text
 
     if arguments.key is None:
         raise Failure(f"{path} is an export: name that terminal's public key with --key (kiosk journal key)", 2)
     try:
-        text = arguments.key if arguments.key.startswith(KEY_PREFIX) else Path(arguments.key).read_text("ascii")
-        keys = trusted_from_text(text)
-    except (OSError, UnicodeDecodeError, SealError) as error:
+        given = arguments.key.startswith(KEY_PREFIX)
+        keys = trusted_from_text(arguments.key) if given else trusted_from_file(Path(arguments.key))
+    except (OSError, SealError) as error:
         raise Failure(f"--key {arguments.key}: no public key ({error}); print it with: kiosk journal key", 2) from error
     if len(keys) != 1:
         raise Failure(f"--key {arguments.key}: one key is needed, there are {len(keys)}", _UNREADABLE)

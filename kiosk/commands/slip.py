@@ -17,7 +17,7 @@ from kiosk.receipts.seal import (
     SealError,
     SealUnknownKey,
     load_or_create_key,
-    trusted_from_text,
+    trusted_from_file,
     verify,
 )
 
@@ -32,7 +32,7 @@ def add_verify_arguments(parser: argparse.ArgumentParser) -> None:
 def run_verify(arguments: argparse.Namespace) -> int:
     try:
         if arguments.trust:
-            trusted = trusted_from_text(arguments.trust.read_text("ascii"))
+            trusted = trusted_from_file(arguments.trust)
         else:
             folder = config.of(arguments.config).data
             path = folder / "seal.pem"

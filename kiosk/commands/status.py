@@ -12,7 +12,7 @@ from typing import Any
 
 from kiosk import config
 from kiosk.commands.failure import Failure
-from kiosk.receipts.seal import KeyUnusable, SealError, SealUnknownKey, load_or_create_key, trusted_from_text
+from kiosk.receipts.seal import KeyUnusable, SealError, SealUnknownKey, load_or_create_key, trusted_from_file
 
 WELL, DEGRADED, NOT_RUNNING = 0, 1, 2
 USAGE = 2
@@ -107,7 +107,7 @@ def _verify(arguments: argparse.Namespace) -> int:
 
     try:
         if arguments.trust:
-            trusted = trusted_from_text(arguments.trust.read_text("ascii"))
+            trusted = trusted_from_file(arguments.trust)
         else:
             path = config.of(arguments.config).data / "seal.pem"
             if not path.exists():

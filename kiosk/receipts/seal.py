@@ -151,6 +151,14 @@ def public_key_text(key: Ed25519PrivateKey | Ed25519PublicKey) -> str:
     return KEY_PREFIX + _base32(raw + hashlib.sha256(raw).digest()[:KEY_ID_BYTES])
 
 
+def trusted_from_file(path: Path) -> tuple[Ed25519PublicKey, ...]:
+    """The same from a file, whose comments are in any language. Raises OSError, SealMalformed."""
+    try:
+        return trusted_from_text(path.read_text("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise SealMalformed("it is not UTF-8; save it as UTF-8") from error
+
+
 def trusted_from_text(text: str) -> tuple[Ed25519PublicKey, ...]:
     """Public keys, one a line as :func:`public_key_text` writes them; what follows ``#`` is a comment.
 

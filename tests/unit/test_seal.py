@@ -13,6 +13,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kiosk import compose
+from kiosk.__main__ import main
+from kiosk.config import ConfigError
 from kiosk.receipts.seal import (
     PREFIX,
     Claim,
@@ -187,3 +190,27 @@ def test_a_mistyped_public_key_is_found_with_its_line() -> None:
         wrong = good[:at] + ("A" if good[at] != "A" else "B") + good[at + 1 :]
         with pytest.raises(SealMalformed, match="line 2"):
             trusted_from_text("#\n" + wrong)
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_keys_are_read_whatever_language_their_comments_are_in(
+    mark: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also with the mark that some editors put before the first line."""
+    key = load_or_create_key(tmp_path / "seal.pem")
+    keys = tmp_path / "keys.txt"
+    keys.write_text(f"{mark}# 郑州市民之家 3 号机\n{public_key_text(key)}  # 一楼\n", "utf-8")
+    keys.chmod(0o644)
+    assert [public_key_text(each) for each in compose.trusted_keys(keys)] == [public_key_text(key)]
+    for words in (["verify-slip", "YB1.x"], ["status", "--verify", "x YBH1.x"]):
+        assert main([*words, "--trust", str(keys)]) == 1
+        assert "not genuine" in capsys.readouterr().err
+    export = tmp_path / "e.jsonl"
+    export.write_text("{}\n")
+    assert main(["journal", "verify", str(export), "--key", str(keys)]) == 2
+    assert "no public key" not in capsys.readouterr().err
+    keys.write_bytes("# 郑州\n".encode("gb18030"))
+    assert main(["verify-slip", "YB1.x", "--trust", str(keys)]) == 2
+    assert "it is not UTF-8; save it as UTF-8" in capsys.readouterr().err
+    with pytest.raises(ConfigError, match="UTF-8"):
+        compose.trusted_keys(keys)
