@@ -8,6 +8,7 @@ import json
 import logging
 import signal
 import sqlite3
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     papers.add_argument("--terminal", action="append", metavar="ID", help="name of a terminal (default: ZZ-0001)")
     serve = verbs.add_parser("serve", help="the reference insurer over mutual TLS 1.3")
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on")
-    serve.add_argument("--port", type=int, default=8443, help="0 takes a free one")
+    serve.add_argument("--port", type=_port, default=8443, help="0 takes a free one")
     serve.add_argument(
         "--database", default="insurer.db", metavar="WHERE", help="an SQLite file, or postgresql://USER@HOST/DATABASE"
     )
@@ -51,10 +52,25 @@ def _certificates(arguments: argparse.Namespace) -> int:
     hosts, terminals = arguments.host or ["localhost", "127.0.0.1"], arguments.terminal or ["ZZ-0001"]
     try:
         folder = staging.make(arguments.out, hosts, terminals)
+        named = folder.hosts()
     except (OSError, ValueError) as error:
         raise Failure(f"{arguments.out}: {error}", 2) from error
-    print(f"{folder.path}: CA, server ({', '.join(hosts)}) and terminals {', '.join(folder.terminals())}")
+    print(f"{folder.path}: CA, server ({', '.join(named)}) and terminals {', '.join(folder.terminals())}")
+    missing = [host for host in arguments.host or () if host not in named]
+    if missing:
+        certificate, key = folder.server
+        print(
+            f"kiosk insurer: {certificate} was there and does not name {', '.join(missing)};"
+            f" move it and {key.name} away and run this again, with every --host it shall have",
+            file=sys.stderr,
+        )
     return 0
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdecimal()) or len(text) > 5 or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; write a number from 0 to 65535")
+    return int(text)
 
 
 def _serve(arguments: argparse.Namespace) -> int:

@@ -64,6 +64,15 @@ class Folder:
         own = self.path / "terminals" / terminal
         return Papers(self.ca, own.with_suffix(".pem"), own.with_suffix(".key"), self.token, self.path / "hsm.pem")
 
+    def hosts(self) -> list[Host]:
+        """The names and addresses in the server's certificate. Raises OSError, ValueError."""
+        certificate = x509.load_pem_x509_certificate(self.server[0].read_bytes())
+        try:
+            names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        except x509.ExtensionNotFound:
+            return []
+        return [str(name.value) for name in names]
+
     def terminals(self) -> list[str]:
         return sorted(path.stem for path in (self.path / "terminals").glob("*.pem"))
 

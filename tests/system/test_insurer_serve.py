@@ -44,7 +44,7 @@ def test_papers_are_made_once_and_terminals_added_later(tmp_path: Path) -> None:
         (["certificates", "--terminal", "a b"], "no name of a terminal"),
         (["certificates", "--host", "not a host"], "neither an address nor"),
         (["serve", "--certificates", "nowhere"], "kiosk insurer certificates"),
-        (["serve", "--port", "x"], "invalid int"),
+        (["serve", "--port", "x"], "is no port; write a number"),
         ([], "VERB"),
     ],
 )
