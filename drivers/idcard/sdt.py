@@ -13,6 +13,7 @@ import logging
 from pathlib import Path
 from typing import cast
 
+from drivers import permission
 from drivers.api import (
     Condition,
     DeviceError,
@@ -92,6 +93,8 @@ class SdtIdCardReader:
         except DeviceLost as lost:
             if self._closed:
                 return Health(Condition.OFFLINE, detail=f"{self._path}: closed", model="SAM_V")
+            if kept := await asyncio.to_thread(permission.kept_from, self._path, permission.SERIAL):
+                return Health(Condition.OFFLINE, Remedy.CONFIGURATION, kept, "SAM_V")
             there = await asyncio.to_thread(Path(self._path).exists)
             condition = Condition.OFFLINE if there else Condition.NO_DEVICE
             return Health(condition, Remedy.MAINTENANCE, str(lost), "SAM_V")

@@ -117,6 +117,8 @@ class EscposPrinter:
                 if self._address.scheme == "tcp":
                     detail = f"{error}: check power, cable and address"
                     return Health(Condition.OFFLINE, Remedy.CONFIGURATION, detail, model)
+                if kept := await asyncio.to_thread(self._address.kept_from):
+                    return Health(Condition.OFFLINE, Remedy.CONFIGURATION, kept, model)
                 return Health(Condition.NO_DEVICE, Remedy.CONFIGURATION, str(error), model)
         if not self._asks:
             detail = "this link is only written: paper and errors cannot be seen"

@@ -11,6 +11,7 @@ import stat
 from typing import Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from drivers import permission
 from drivers.api import DeviceLost, DeviceTimeout
 
 TCP_PORT = 9100
@@ -68,6 +69,12 @@ class LinkAddress:
     @property
     def two_way(self) -> bool:
         return self.scheme != "file"
+
+    def kept_from(self) -> str:
+        """What to tell staff if the device is there and must not be opened; else empty. Blocks for a moment."""
+        if self.scheme == "file":
+            return permission.kept_from(self._path, permission.PRINTER, os.W_OK)
+        return permission.kept_from(self._path, permission.SERIAL) if self.scheme == "serial" else ""
 
     async def open(self) -> Link:
         """Raises DeviceLost if nothing is there."""

@@ -16,6 +16,7 @@ from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from drivers import permission
 from drivers.address import number, numbers, split
 from drivers.api import Condition, DeviceLost, DeviceTimeout, Frame, Health, Remedy, Scan
 from drivers.backoff import Backoff
@@ -156,6 +157,9 @@ class CameraScanner:
             await self._open(patient=False)
         except DeviceLost as lost:
             missing = self._source.startswith("/dev/") or self._source.isdecimal()
+            path = f"/dev/video{self._source}" if self._source.isdecimal() else self._source
+            if missing and (kept := await asyncio.to_thread(permission.kept_from, path, permission.CAMERA)):
+                return Health(Condition.OFFLINE, Remedy.CONFIGURATION, kept, model)
             gone = missing and not await self._is_there()
             condition = Condition.NO_DEVICE if gone else Condition.OFFLINE
             return Health(condition, Remedy.MAINTENANCE, str(lost), model)

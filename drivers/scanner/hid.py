@@ -11,6 +11,7 @@ import fcntl
 import os
 from collections.abc import Callable
 
+from drivers import permission
 from drivers.address import split
 from drivers.scanner.keys import EVENT, KeyDecoder
 from drivers.scanner.module import PAUSE_S, Line, ModuleScanner
@@ -26,6 +27,9 @@ class HidScanner(ModuleScanner):
     """A :class:`drivers.api.Scanner` on ``/dev/input/by-id/…-event-kbd``. ``open_line`` is for other ways to come by
     the same events.
     """
+
+    _group = permission.KEYS
+    _mode = os.R_OK
 
     def __init__(
         self, device: str, *, open_line: Callable[[str], Line] | None = None, pause_s: float = PAUSE_S

@@ -11,11 +11,13 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
+import os
 from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 from typing import Protocol
 
+from drivers import permission
 from drivers.api import Condition, DeviceLost, Frame, Health, Remedy, Scan
 from drivers.backoff import Backoff
 from drivers.scanner.camera import Debounce
@@ -65,6 +67,10 @@ class Decoder(Protocol):
 class ModuleScanner:
     """A :class:`drivers.api.Scanner` over a line. ``open_line`` may block and raise OSError; it runs in a thread."""
 
+    _group = permission.SERIAL
+    _mode = os.R_OK | os.W_OK
+    """Whose members may open the device, and what for."""
+
     def __init__(self, path: str, open_line: Callable[[], Line], decoder: Decoder, *, pause_s: float = PAUSE_S) -> None:
         self._path = path
         self._open_line = open_line
@@ -90,6 +96,8 @@ class ModuleScanner:
         try:
             line = await self._open(patient=False)
         except DeviceLost as lost:
+            if kept := await asyncio.to_thread(permission.kept_from, self._path, self._group, self._mode):
+                return Health(Condition.OFFLINE, Remedy.CONFIGURATION, kept, self._path)
             there = await asyncio.to_thread(Path(self._path).exists)
             condition = Condition.OFFLINE if there else Condition.NO_DEVICE
             return Health(condition, Remedy.MAINTENANCE, str(lost), self._path)
