@@ -158,7 +158,7 @@ class CameraScanner:
         except DeviceLost as lost:
             missing = self._source.startswith("/dev/") or self._source.isdecimal()
             path = f"/dev/video{self._source}" if self._source.isdecimal() else self._source
-            if missing and (kept := await asyncio.to_thread(permission.kept_from, path, permission.CAMERA)):
+            if "://" not in path and (kept := await asyncio.to_thread(permission.kept_from, path, permission.CAMERA)):
                 return Health(Condition.OFFLINE, Remedy.CONFIGURATION, kept, model)
             gone = missing and not await self._is_there()
             condition = Condition.NO_DEVICE if gone else Condition.OFFLINE

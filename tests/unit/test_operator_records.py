@@ -89,7 +89,7 @@ def test_readiness_tells_of_a_journal_that_cannot_be_relied_on(tmp_path: Path, w
             case _:
                 hall.journal._broken = "SQLITE_IOERR"
         found = await examine(hall.station, hall.room.config)
-        assert found.damage == ("altered at 1" if wrong == "altered" else "unreadable at 0",)
+        assert found.damage == ("altered at 1" if wrong == "altered" else "not_opened at 0",)
         assert (found.counts is None) == (wrong != "altered")
         assert not found.ready
         await hall.close()
