@@ -237,9 +237,12 @@ def _the_end() -> list[tuple[str, AnyScreen]]:
         ("take card", TakeCard()),
         ("take card, reminded", TakeCard(reminder=2)),
         ("take card and slip", TakeCard(slip=True)),
+        ("take card and ID card", TakeCard(id_card=True)),
+        ("take card, slip and ID card", TakeCard(slip=True, id_card=True)),
         ("goodbye", Goodbye()),
         ("goodbye, slip", Goodbye(slip=True)),
         ("still there", StillThere(30)),
+        ("still there, no card", StillThere(30, card_in=False)),
     ]
 
 

@@ -1,7 +1,7 @@
 import QtQuick
 import "../style"
 
-// The quiet of the citizen, running out: a ring that says nothing until the last third, then amber, with the seconds.
+// The quiet of the citizen, running out: in the last third the seconds that are left, and a ring.
 // It counts by itself from `restart`; the core alone decides when time is up.
 Row {
     id: time
@@ -40,11 +40,12 @@ Row {
         wrapMode: Text.NoWrap
     }
     Ring {
+        visible: time.late
         anchors.verticalCenter: parent.verticalCenter
         width: Theme.textLabel * 1.3
         height: width
         part: time.seconds > 0 ? time.remaining / time.seconds : 0
         weight: width * 0.16
-        colour: time.late ? Theme.colour.turn : Theme.colour.accent
+        colour: Theme.colour.turn
     }
 }

@@ -76,7 +76,7 @@ Rectangle {
         }
         Sign {
             wanted: panel.readsOut
-            icon: "eye"
+            icon: "speaker"
             text: panel.terse ? "" : panel.words.voice_private ?? ""
             name: panel.words.voice_private ?? ""
             objectName: "listen:private"

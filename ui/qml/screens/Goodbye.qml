@@ -11,14 +11,14 @@ Page {
 
     centred: !slip
     framed: slip
-    picture: slip ? paper : sun
+    picture: slip ? paper : face
 
     Component {
         id: paper
         Printing { done: true }
     }
     Component {
-        id: sun
+        id: face
         Farewell {}
     }
 }

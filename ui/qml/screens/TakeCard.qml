@@ -8,8 +8,17 @@ Page {
     id: page
 
     attention: (page.screen.reminder ?? 0) > 0
-    picture: CardSlot {
-        act: "out"
-        slip: page.screen.slip === true
+    picture: page.screen.id_card === true ? all : slot
+
+    Component {
+        id: slot
+        CardSlot {
+            act: "out"
+            slip: page.screen.slip === true
+        }
+    }
+    Component {
+        id: all
+        TakeAll { slip: page.screen.slip === true }
     }
 }

@@ -23,7 +23,7 @@ Page {
     }
     Component {
         id: line
-        LostLine {}
+        LostLine { broken: false }
     }
     Component {
         id: busy

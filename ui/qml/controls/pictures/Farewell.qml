@@ -1,49 +1,69 @@
 pragma ComponentBehavior: Bound
 
 import QtQuick
+import QtQuick.Shapes
 import "../../style"
 
-// The sun goes up over a quiet line.
+// A friendly face that nods goodbye.
 Scene {
     id: scene
 
-    property real risen: moving ? 0 : 1
+    readonly property real field: Math.min(width, height) * 0.78
 
-    Item {
-        x: scene.midX - 150 * scene.u
-        y: scene.midY - 120 * scene.u
-        width: 300 * scene.u
-        height: 180 * scene.u
-        clip: true
+    Rectangle {
+        id: face
+        anchors.centerIn: parent
+        width: scene.field
+        height: width
+        radius: width / 2
+        color: Theme.colour.tint
+        border.width: Theme.edgeWidth
+        border.color: Theme.colour.edge
 
-        Rectangle {
-            x: parent.width / 2 - width / 2
-            y: (170 - 120 * scene.risen) * scene.u
-            width: 160 * scene.u
-            height: width
-            radius: width / 2
-            color: Theme.colour.gold
+        Item {
+            id: looks
+            anchors.fill: parent
+
+            Repeater {
+                model: [0.36, 0.64]
+
+                Rectangle {
+                    required property real modelData
+                    x: scene.field * modelData - width / 2
+                    y: scene.field * 0.34
+                    width: scene.field * 0.075
+                    height: scene.field * 0.13
+                    radius: width / 2
+                    color: Theme.colour.accent
+                }
+            }
+            Shape {
+                anchors.fill: parent
+                preferredRendererType: Shape.CurveRenderer
+
+                ShapePath {
+                    strokeColor: Theme.colour.accent
+                    strokeWidth: scene.field * 0.06
+                    fillColor: "transparent"
+                    capStyle: ShapePath.RoundCap
+                    startX: scene.field * 0.3
+                    startY: scene.field * 0.6
+                    PathCubic {
+                        x: scene.field * 0.7
+                        y: scene.field * 0.6
+                        control1X: scene.field * 0.38
+                        control1Y: scene.field * 0.78
+                        control2X: scene.field * 0.62
+                        control2Y: scene.field * 0.78
+                    }
+                }
+            }
+            SequentialAnimation on y {
+                running: scene.moving
+                loops: 2
+                NumberAnimation { to: scene.field * 0.05; duration: 320; easing.type: Easing.InOutSine }
+                NumberAnimation { to: 0; duration: 420; easing.type: Easing.InOutSine }
+            }
         }
-    }
-    Repeater {
-        model: [[150, 0], [110, 22], [64, 44]]
-
-        Rectangle {
-            required property var modelData
-            x: scene.midX - modelData[0] * scene.u
-            y: scene.midY + (58 + modelData[1]) * scene.u
-            width: modelData[0] * 2 * scene.u
-            height: 9 * scene.u
-            radius: height / 2
-            color: Theme.colour.machineLight
-            opacity: 1 - modelData[1] / 70
-        }
-    }
-    NumberAnimation on risen {
-        running: scene.moving
-        from: 0
-        to: 1
-        duration: 1600
-        easing.type: Easing.OutCubic
     }
 }

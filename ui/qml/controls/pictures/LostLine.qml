@@ -4,10 +4,11 @@ import QtQuick
 import ".."
 import "../../style"
 
-// The terminal and the centre, and the line between them that is broken.
+// The terminal and the centre, and the line between them: broken, or slow and still at work.
 Scene {
     id: scene
 
+    property bool broken: true
     property real sent: 0.6
 
     Repeater {
@@ -39,18 +40,20 @@ Scene {
         Rectangle {
             required property int index
             readonly property real place: (index + 0.5) / 7
-            readonly property bool gap: index === 3
+            readonly property bool gap: scene.broken && index === 3
+            readonly property bool beyond: scene.broken && index > 3
             x: scene.midX + (place - 0.5) * 130 * scene.u - width / 2
             y: scene.midY - height / 2
             width: 10 * scene.u
             height: width
             radius: width / 2
             visible: !gap
-            color: index < 3 ? Theme.colour.accent : Theme.colour.inkSoft
-            opacity: index > 3 ? 0.35 : scene.moving ? (Math.abs(scene.sent - index / 3) < 0.25 ? 1 : 0.3) : 1
+            color: beyond ? Theme.colour.inkSoft : Theme.colour.accent
+            opacity: beyond ? 0.35 : scene.moving ? (Math.abs(scene.sent - index / (scene.broken ? 3 : 6)) < 0.25 ? 1 : 0.3) : 1
         }
     }
     Rectangle {
+        visible: scene.broken
         anchors.centerIn: parent
         width: 46 * scene.u
         height: width
