@@ -57,8 +57,9 @@ Card {
         Even {
             width: parent.width
             text: slip.note
-            pixelSize: Theme.xlarge && Theme.landscape ? Theme.letters(0)
-                     : slip.coded && Theme.large ? Theme.textLabel : Theme.textBody
+            // Beside the code it grows more slowly than elsewhere, yet it grows.
+            pixelSize: slip.coded && Theme.large ? Math.max(Theme.textLabel, Theme.letters(Theme.normalMeasures.body))
+                                                 : Theme.textBody
         }
         Column {
             width: parent.width

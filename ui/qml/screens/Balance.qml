@@ -12,23 +12,15 @@ Page {
     readonly property bool canPrint: page.screen.can_print === true
 
     bodyBeside: true
+    bodyAdapts: true
     bodyTouched: false       // its button stands at the lower end of the first card
     leftShare: Theme.xlarge ? 0.36 : 0.44
-    // No paper, several accounts and the largest letters: that there is no paper stands where the help stood; with
-    // paper the age of the figures does, for which the card has no room.
+    // No paper, several accounts and the largest letters: that there is no paper stands where the help stood.
     readonly property bool tight: accounts.crowded && !canPrint
-    help: (tight ? page.words.no_print
-         : accounts.crowded && Theme.landscape ? accounts.asOfText : page.words.help) ?? ""
+    help: (tight ? page.words.no_print : page.words.help) ?? ""
     firstFocus: hidden ? accounts.toggle : slip.visible ? slip : movements
 
     lead: [
-        Writing {
-            Layout.fillWidth: true
-            visible: page.tight && Theme.landscape
-            text: accounts.asOfText
-            font.pixelSize: Theme.textLabel
-            color: Theme.colour.inkSoft
-        },
         Pill {
             visible: Theme.landscape && !page.hidden && !Theme.low
             Layout.topMargin: Theme.gapS
@@ -47,6 +39,7 @@ Page {
         veiled: page.hidden || !(Theme.landscape || Theme.low)
         asOf: page.screen.as_of ?? null
         words: page.words
+        room: page.bodyRoom
         onToggled: page.pick(page.hidden ? "show" : "hide")
     }
     acts: [

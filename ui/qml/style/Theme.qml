@@ -57,10 +57,10 @@ QtObject {
     readonly property Colours colour: highContrast ? contrast : large ? strong : calm
     readonly property Measures mm: xlarge ? xlargeMeasures : large ? largeMeasures : normalMeasures
 
-    // --- letters, in pixels ---
-    readonly property int textDisplay: letters(mm.display * wide)
-    readonly property int textTitle: letters(mm.title * wide)
-    readonly property int textHeading: letters(mm.heading * wide)
+    // --- letters, in pixels: never smaller at a larger size ---
+    readonly property int textDisplay: letters(Math.max(mm.display * wide, normalMeasures.display))
+    readonly property int textTitle: letters(Math.max(mm.title * wide, normalMeasures.title))
+    readonly property int textHeading: letters(Math.max(mm.heading * wide, normalMeasures.heading))
     readonly property int textBody: letters(mm.body)
     readonly property int textLabel: letters(mm.label)
     readonly property string family: "Noto Sans CJK SC"
