@@ -85,6 +85,7 @@ ColumnLayout {
 
                 Writing {
                     id: mainName
+                    x: Theme.mirrored && about.beside === "name" ? pill.width + Theme.gapS : 0
                     width: parent.width - (about.beside === "name" ? pill.width + Theme.gapS : 0)
                     text: list.insurance(list.main)
                     color: Theme.colour.onAccentSoft
@@ -124,6 +125,7 @@ ColumnLayout {
 
                 Writing {
                     id: age
+                    x: Theme.mirrored && about.beside === "age" ? pill.width + Theme.gapS : 0
                     y: about.beside === "age" ? (parent.height - height) / 2 : 0
                     width: about.beside === "age" ? parent.width - pill.width - Theme.gapS : parent.width
                     text: list.asOfText
@@ -184,6 +186,7 @@ ColumnLayout {
 
                 Writing {
                     id: name
+                    x: Theme.mirrored && !list.stacked ? sum.width + Theme.gapM : 0
                     width: list.stacked ? parent.width : parent.width - sum.width - Theme.gapM
                     y: list.stacked || row.told ? 0 : (parent.height - height) / 2
                     text: list.insurance(row.modelData)

@@ -18,12 +18,13 @@ Item {
     property bool last: false
     property bool strong: true
 
-    implicitHeight: Math.max(words.height, badge.visible ? badge.height : 0) + Theme.gapS * (Theme.xlarge ? 1.1 : Theme.large ? 1.5 : 2.2)
+    implicitHeight: Math.max(words.height, badge.visible ? badge.height : 0) + Theme.gapS * (Theme.xlarge ? 0.5 : Theme.large ? 1.5 : 2.2)
     visible: value !== ""
 
     Badge {
         id: badge
         visible: row.icon !== ""
+        anchors.left: parent.left       // so that a language that runs leftwards has it on its side
         anchors.verticalCenter: parent.verticalCenter
         icon: row.icon
         tone: row.tone
@@ -65,7 +66,7 @@ Item {
                 anchors.right: parent.right
                 y: row.inline ? (parent.height - height) / 2 : row.bare ? 0 : name.height
                 text: row.value
-                pixelSize: row.small ? Theme.textLabel : Theme.textBody
+                pixelSize: row.small ? Theme.leastBody : Theme.textBody
                 bold: row.strong
                 features: ({ "tnum": 1 })
                 leading: Theme.titleLineHeight

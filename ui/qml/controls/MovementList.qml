@@ -12,7 +12,7 @@ Card {
     property var words: ({})
 
     // All rows are equally high, so that a page of them never cuts one in two.
-    readonly property real leastRow: Math.ceil(Theme.textBody * 1.3 + (Theme.xlarge ? Theme.textBody : Theme.textLabel) * 1.45
+    readonly property real leastRow: Math.ceil(Theme.textBody * 1.3 + (Theme.large ? Theme.textBody : Theme.textLabel) * 1.45
                                               + Theme.gapS * (Theme.xlarge ? 1 : 1.8))
     readonly property real rowHeight: longer ? Math.floor((room - pager.height) / rows) : leastRow
     readonly property real room: height - Theme.gapS * 2

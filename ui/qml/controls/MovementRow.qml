@@ -19,8 +19,8 @@ Item {
     Column {
         id: names
         anchors.left: parent.left
-        anchors.right: Theme.xlarge ? parent.right : sum.left
-        anchors.rightMargin: Theme.xlarge ? 0 : Theme.gapM
+        anchors.right: Theme.large ? parent.right : sum.left
+        anchors.rightMargin: Theme.large ? 0 : Theme.gapM
         anchors.verticalCenter: parent.verticalCenter
 
         Writing {
@@ -35,10 +35,11 @@ Item {
         }
         Writing {
             id: when
-            width: parent.width - (Theme.xlarge ? sum.width + Theme.gapS : 0)
-            height: Math.max(implicitHeight, Theme.xlarge ? sum.implicitHeight : 0)
+            x: Theme.mirrored && Theme.large ? sum.width + Theme.gapS : 0
+            width: parent.width - (Theme.large ? sum.width + Theme.gapS : 0)
+            height: Math.max(implicitHeight, Theme.large ? sum.implicitHeight : 0)
             verticalAlignment: Text.AlignVCenter
-            text: row.on + (row.placed && !Theme.xlarge ? "　" + row.kind : "")
+            text: row.on + (row.placed && !Theme.large ? "　" + row.kind : "")
             font.pixelSize: Theme.textLabel
             color: Theme.colour.inkSoft
             fontSizeMode: Text.HorizontalFit
@@ -50,8 +51,8 @@ Item {
     Writing {
         id: sum
         anchors.right: parent.right
-        // The largest letters: below the place, beside the day.
-        y: Theme.xlarge ? names.y + names.height - height : (row.height - height) / 2
+        // Large letters: below the place, beside the day.
+        y: Theme.large ? names.y + names.height - height : (row.height - height) / 2
         text: (row.out ? "− " : row.modelData.amount.zero ? "" : "+ ") + row.modelData.amount.text.replace("−", "")
         color: row.out ? Theme.colour.ink : Theme.colour.good
         font.bold: true

@@ -7,6 +7,7 @@ Rectangle {
 
     required property string text
     property string also
+    property int pixelSize: Theme.textBody
     property string icon: "attention"
     property string tone: "turn"
 
@@ -37,12 +38,14 @@ Rectangle {
         Even {
             width: parent.width
             text: notice.text
+            pixelSize: notice.pixelSize
             bold: true
             role: notice.tone === "turn" ? Accessible.AlertMessage : Accessible.StaticText
         }
         Even {
             width: parent.width
             text: notice.also
+            pixelSize: notice.pixelSize
         }
     }
 }

@@ -36,6 +36,7 @@ FocusScope {
     property real leftShare: bodyBeside ? 0.44 : 0.5
     property bool bodyTouched: true         // there is something to touch in the body
     property bool bodyAdapts: false         // the body takes the room it is given rather than asking for some
+    property real bodyLeast: 0              // of such a body: below that the headline gives way
     property bool bodyHanded: false         // the body comes nearer to the hand, as the act does
     property bool bodyLow: picture !== null || Theme.low // the body at the bottom, within reach, rather than under the headline
     property Item firstFocus: null
@@ -64,16 +65,23 @@ FocusScope {
     readonly property real rightWidth: width - rightX - Theme.margin
     readonly property real bodyX: bodyRight ? rightX : Theme.margin
     readonly property real bodyWidth: bodyRight ? rightWidth : leftWidth
-    readonly property real topEdge: Theme.landscape ? Theme.gapL : Theme.gapXl
-    readonly property real bottomEdge: height - (Theme.landscape ? Theme.gapL : Theme.gapXl)
+    // Large letters take their room from the air first, where there is little height.
+    readonly property real air: Theme.landscape && Theme.large ? Theme.gapM : Theme.gapL
+    readonly property real topEdge: Theme.landscape ? air : Theme.gapXl
+    readonly property real bottomEdge: height - (Theme.landscape ? air : Theme.gapXl)
     // Words longer than they were thought: the headline with its help gives way first, it is the largest on the page.
     readonly property bool bodyBelow: hasBody && !bodyRight
     readonly property real headSpace: (two && bodyRight && actsRight ? bottomEdge : aboveActs) - topEdge
     readonly property real headRoom: !bodyBelow ? headSpace
-        : Math.max(headSpace * 0.62, bodyAdapts || bodyFills ? 0 : headSpace - body.implicitHeight - Theme.gapL)
+        : bodyAdapts || bodyFills ? Math.max(headSpace * 0.4, Math.min(headSpace * 0.62, headSpace - bodyLeast - Theme.gapL))
+        : Math.max(headSpace * 0.62, headSpace - body.implicitHeight - Theme.gapL)
+    // Then it gives up what a larger size gave it and some air; drawn smaller as a whole it is last.
+    readonly property bool headTight: (badge.visible ? badge.height : 0) + fullTitle.implicitHeight + fullHelp.implicitHeight
+        + lead.implicitHeight + Theme.gapS * 3
+        > (!bodyBelow || bodyAdapts || bodyFills ? headRoom : headSpace - body.implicitHeight - Theme.gapL)
     readonly property real headBottom: head.y + head.height * head.scale
     readonly property real actsTop: bottomEdge - (hasActs ? acts.implicitHeight : 0)
-    readonly property real aboveActs: hasActs ? actsTop - Theme.gapL : bottomEdge
+    readonly property real aboveActs: hasActs ? actsTop - air : bottomEdge
     readonly property real bodyTop: Math.max(bodyRight ? topEdge : headBottom + Theme.gapL,
                                              bodyTouched ? Theme.reachLine : 0)
     readonly property real bodyBottom: bodyRight && !actsRight ? bottomEdge : aboveActs
@@ -115,9 +123,10 @@ FocusScope {
         width: page.leftWidth
         scale: Math.min(1, page.headRoom / Math.max(1, height))
         transformOrigin: page.centred ? Item.Top : Theme.mirrored ? Item.TopRight : Item.TopLeft
-        spacing: Theme.gapS
+        spacing: page.headTight ? Theme.gapXs : Theme.gapS
 
         Badge {
+            id: badge
             // A wide panel has no room for it above large words.
             visible: page.attention && !(Theme.landscape && Theme.large)
             icon: "attention"
@@ -129,10 +138,12 @@ FocusScope {
             width: parent.width
             text: page.title
             centred: page.centred
+            pixelSize: page.headTight ? Theme.leastTitle : Theme.textTitle
         }
         Even {
             width: parent.width
             text: page.help
+            pixelSize: page.headTight ? Theme.leastBody : Theme.textBody
             colour: Theme.colour.inkSoft
             centred: page.centred
         }
@@ -143,6 +154,21 @@ FocusScope {
         }
     }
 
+    Item {
+        visible: false
+        width: head.width
+
+        Headline {
+            id: fullTitle
+            width: parent.width
+            text: page.title
+        }
+        Even {
+            id: fullHelp
+            width: parent.width
+            text: page.help
+        }
+    }
     Loader {
         id: pictureHold
         x: page.sided(page.pictureRight ? page.rightX : Theme.margin, width)
@@ -174,7 +200,7 @@ FocusScope {
         height: page.bodyFills ? page.bodyRoom : implicitHeight
         scale: page.squeeze
         transformOrigin: Item.Top
-        spacing: Theme.gapTarget
+        spacing: Theme.xlarge && !page.bodyTouched ? Math.max(Theme.gapS, Theme.leastApart) : Theme.gapTarget
     }
     ColumnLayout {
         id: acts

@@ -10,9 +10,12 @@ Item {
     property string clearText
     property string deleteText
     property real room: Infinity         // height to keep to
+    // Standing upright the keys never become lower than they are at the normal size, nor anywhere too low to strike.
+    readonly property real leastKey: Theme.landscape ? Theme.reach(0) : Theme.reach(Theme.normalMeasures.key)
+    readonly property real least: leastKey * 4 + gap * 3
 
     readonly property real gap: Theme.gapTarget
-    readonly property real keyHeight: Math.max(Theme.reach(0), Math.min(Theme.key, (room - gap * 3) / 4))
+    readonly property real keyHeight: Math.max(leastKey, Math.min(Theme.key, Math.floor((room - gap * 3) / 4)))
     readonly property Item first: keys.count > 0 ? keys.itemAt(0) : null
 
     signal struck(int position)

@@ -52,14 +52,14 @@ Card {
         anchors.right: parent.right
         anchors.rightMargin: Theme.gapL
         anchors.verticalCenter: parent.verticalCenter
-        spacing: Theme.gapS
+        spacing: Theme.xlarge ? Theme.gapXs : Theme.gapS
 
         Even {
             width: parent.width
             text: slip.note
             // Beside the code it grows more slowly than elsewhere, yet it grows.
             pixelSize: slip.coded && Theme.large ? Math.max(Theme.textLabel, Theme.letters(Theme.normalMeasures.body))
-                                                 : Theme.textBody
+                                                 : Theme.leastBody
         }
         Column {
             width: parent.width

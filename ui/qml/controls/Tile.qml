@@ -18,7 +18,7 @@ Target {
 
     name: title + (help === "" ? "" : ", " + help) + (note === "" ? "" : ", " + note)
     readonly property bool offered: availability !== "no"
-    implicitHeight: Math.max(lowest, words.height + Theme.gapM * (Theme.xlarge && Theme.landscape ? 1.6 : 2))
+    implicitHeight: Math.max(lowest, words.height + Theme.gapM * (Theme.xlarge && Theme.landscape ? 0.4 : 2))
 
     Card {
         anchors.fill: parent
@@ -43,7 +43,7 @@ Target {
             anchors.right: chevron.left
             anchors.rightMargin: Theme.gapS
             anchors.verticalCenter: parent.verticalCenter
-            spacing: Theme.gapXs * 0.5
+            spacing: Theme.xlarge ? 0 : Theme.gapXs * 0.5
 
             Writing {
                 width: parent.width

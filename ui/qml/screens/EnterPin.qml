@@ -23,6 +23,7 @@ Page {
     bodyLow: true
     bodyHanded: true
     bodyAdapts: true
+    bodyLeast: onPad ? 0 : pad.least
     actsWithBody: true
     picture: onPad ? keys : null
     // What went wrong stands where the help stood.
@@ -48,6 +49,7 @@ Page {
             Layout.fillWidth: true
             Layout.topMargin: Theme.gapXs
             visible: page.trouble
+            pixelSize: Theme.leastBody
             text: page.problem !== "" ? page.words["problem_" + page.problem] ?? ""
                 : page.instead ? page.words.pad_lost ?? "" : page.words.tries_left ?? ""
             also: page.problem !== "" && page.triesKnown ? page.words.tries_left ?? "" : ""
@@ -97,8 +99,11 @@ Page {
             objectName: "proceed"
             onChosen: page.proceed()
         },
+        // The first to go where there is little room: the keys need it more.
         Writing {
+            id: note
             Layout.fillWidth: true
+            visible: !page.trouble && (!Theme.large || !Theme.landscape && implicitWidth <= page.leftWidth)
             horizontalAlignment: Text.AlignHCenter
             text: page.words.note ?? ""
             font.pixelSize: Theme.textLabel

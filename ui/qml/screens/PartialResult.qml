@@ -14,7 +14,7 @@ Page {
 
     bodyBeside: true
     bodyTouched: false
-    leftShare: Theme.xlarge ? 0.34 : crowded || slip === "on_screen" ? 0.36 : 0.44
+    leftShare: Theme.xlarge ? 0.37 : crowded || slip === "on_screen" ? 0.38 : 0.44
     help: crowded && slip === "on_screen" ? "" : page.words.help ?? ""
     framed: false
     firstFocus: go

@@ -63,6 +63,10 @@ QtObject {
     readonly property int textHeading: letters(Math.max(mm.heading * wide, normalMeasures.heading))
     readonly property int textBody: letters(mm.body)
     readonly property int textLabel: letters(mm.label)
+    // What headlines, and words where there is little room, fall back to: never below the size before.
+    readonly property int leastTitle: letters(normalMeasures.title)
+    readonly property int leastHeading: letters(normalMeasures.heading)
+    readonly property int leastBody: xlarge ? letters(largeMeasures.body) : textBody
     readonly property string family: "Noto Sans CJK SC"
     // The font itself leads by 1.45 of the em.
     readonly property real lineHeight: 1.0
@@ -77,7 +81,8 @@ QtObject {
     readonly property real gapXl: px(18)
     readonly property real margin: px(landscape ? 22 : 20)
     // Between things to touch.
-    readonly property real gapTarget: Math.max(px(6), mm.leastGap * pxPerMm * give)
+    readonly property real leastApart: mm.leastGap * pxPerMm * give
+    readonly property real gapTarget: Math.max(px(6), leastApart)
     readonly property real radius: px(11)
     readonly property real radiusS: px(7)
     readonly property real hair: Math.max(1, px(0.45))
