@@ -98,6 +98,34 @@ def test_every_look_has_a_name_of_its_own() -> None:
     assert len(set(names)) == len(names)
 
 
+# --- sizes ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("landscape", [False, True], ids=["portrait", "landscape"])
+def test_whoever_asks_for_more_gets_no_less(landscape: bool) -> None:
+    wanted = (
+        "balances",
+        "balances, no paper",
+        "activated, on_screen",
+        "pin, wrong",
+        "pin, new, three",
+        "movements, four",
+    )
+    lit = Gallery(landscape)
+    try:
+        wrong = [
+            f"{look} {size} {label}: {found}"
+            for size in Size
+            for look in ("zh", "en")
+            for label, screen in samples()
+            if label in wanted
+            for found in lit.show(label, screen, Look(look, size, landscape=landscape), painted=False).findings
+        ]
+    finally:
+        lit.close()
+    assert wrong == []
+
+
 # --- languages -------------------------------------------------------------------------------------------------------
 
 

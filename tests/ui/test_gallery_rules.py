@@ -12,7 +12,7 @@ from PySide6.QtQuick import QQuickWindow
 
 from kiosk.screens import Attract
 from ui.gallery.looks import Look
-from ui.gallery.measure import LEAST_CAPITAL_MM, LEAST_GAP_MM, LEAST_TARGET_MM, Panel, findings
+from ui.gallery.measure import LEAST_CAPITAL_MM, LEAST_GAP_MM, LEAST_TARGET_MM, Panel, findings, letters_px, shrunk
 from ui.gallery.run import Gallery
 from ui.gallery.states import TILES
 from ui.window import QML
@@ -116,6 +116,27 @@ def test_large_letters_and_high_contrast_ask_for_more(gallery: Gallery) -> None:
     finally:
         window.close()
         window.deleteLater()
+
+
+def test_what_shrinks_at_a_larger_size_is_found(gallery: Gallery) -> None:
+    content = """
+    Writing {{ text: '¥ 520.00'; font.pixelSize: {0} }}
+    Writing {{ y: 200; width: 300; text: 'Broken in\\n{1}two'; font.pixelSize: 60 }}
+    PinKey {{ y: 600; width: 200; height: {2}; position: 3; face: '4' }}"""
+    seen = []
+    for values in ((60, "", 150), (50, " ", 149), (50, "", 120)):
+        window = _window(gallery.showcase.engine, content.format(*values))
+        gallery.showcase.until(window.isExposed)
+        seen.append(letters_px(window.contentItem()))
+        window.close()
+        window.deleteLater()
+    first, second, third = seen
+    assert [f.rule for f in shrunk(first, second, "normal")] == ["shrunk"], (
+        "one pixel and where a line breaks are nothing"
+    )
+    assert "¥520.00" in str(shrunk(first, second, "normal")[0])
+    assert sorted(str(f).split(" is ")[0] for f in shrunk(second, third, "large")) == ["key 3", "key “4”"]
+    assert shrunk(second, first, "large") == []
 
 
 def test_tokens_and_rules_hold_the_same_numbers(gallery: Gallery) -> None:

@@ -1,5 +1,5 @@
 """Looks over everything that a window shows and says what is wrong with how it lies: words cut off or over one another,
-letters or targets too small, targets too close or out of reach, things outside the glass, words too faint for their
+letters or targets too small or smaller than at a smaller size, targets too close or out of reach, things outside the glass, words too faint for their
 ground. It owns the rules and their numbers; what to look at is decided elsewhere.
 """
 
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,9 @@ from PySide6.QtQuick import QQuickItem, QQuickWindow
 
 SLACK = 1.5
 """Pixels: less than that is rounding."""
+LEAST_SHRINKING = 1.0
+"""Pixels by which letters may be lower at a larger size: whole pixels of the font."""
+HEADLINE, KEY = "headline ", "key "
 LEAST_TARGET_MM = {"normal": 12.7, "large": 16.0, "xlarge": 20.0}
 """VVSG 2.0 7.2-I for the normal size; the larger sizes are this project's own."""
 LEAST_GAP_MM = 2.54
@@ -35,7 +38,7 @@ class Finding:
     """One thing that is wrong."""
 
     rule: str
-    """``clipped``, ``overlap``, ``outside``, ``capital``, ``target``, ``gap``, ``reach`` or ``contrast``."""
+    """``clipped``, ``overlap``, ``outside``, ``capital``, ``target``, ``gap``, ``reach``, ``contrast`` or ``shrunk``."""
     says: str
 
     def __str__(self) -> str:
@@ -145,6 +148,36 @@ def heights_mm(root: QQuickWindow | QQuickItem) -> dict[str, tuple[float, float]
                 panel.above_floor_mm(here.top()),
             )
     return found
+
+
+def letters_px(root: QQuickWindow | QQuickItem) -> dict[str, float]:
+    """How high the letters of every text are on the glass, and every key of a PIN pad; the lowest where a text occurs
+    more than once. Where its lines are broken does not matter. What begins with ``HEADLINE`` or ``KEY`` is the largest on
+    its page."""
+    found: dict[str, float] = {}
+    for item in visible_items(root):
+        if is_text(item):
+            name = f"“{''.join(str(item.property('text')).split())}”"
+            if item.parentItem().metaObject().className().startswith("Headline_"):
+                name = HEADLINE + name
+            elif name[1:-1].isdigit() and len(name) == len("“1”"):
+                name = KEY + name
+            height = _metrics(item).capHeight() * _drawn_scale(item)
+        elif is_target(item) and item.objectName().startswith("key:"):
+            name, height = f"{KEY}{item.objectName()[4:]}", on_glass(item).height()
+        else:
+            continue
+        found[name] = min(height, found.get(name, height))
+    return found
+
+
+def shrunk(smaller: Mapping[str, float], larger: Mapping[str, float], than: str) -> list[Finding]:
+    """What is lower at a larger size of letters than at the size ``than``: whoever asks for more must not get less."""
+    return [
+        Finding("shrunk", f"{name} is {height:.0f} px high, less than {smaller[name]:.0f} at the size {than}")
+        for name, height in larger.items()
+        if height < smaller.get(name, 0.0) - LEAST_SHRINKING
+    ]
 
 
 def _words(texts: list[QQuickItem], panel: Panel) -> Iterator[Finding]:

@@ -14,10 +14,10 @@ from pathlib import Path
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QImage
 
-from kiosk.screens import Slip
+from kiosk.screens import Size, Slip
 from ui.gallery.controls import control_sheets
 from ui.gallery.looks import PSEUDO, SAMPLE, Look, Voice, demanding_looks, every_look, sample_looks
-from ui.gallery.measure import Finding, Panel, findings, heights_mm
+from ui.gallery.measure import HEADLINE, KEY, Finding, Panel, findings, heights_mm, letters_px, shrunk
 from ui.gallery.page import write_page
 from ui.gallery.showcase import Showcase
 from ui.gallery.states import AnyScreen, samples
@@ -28,9 +28,13 @@ PROCESSES = 2
 """At most: the machine has other work."""
 PICTURE_WIDTH = {"portrait": 540, "landscape": 960}
 """Pixels of a picture: half of the glass, enough to judge by and four times smaller."""
-SHRINKS = frozenset({"capital", "target"})
+SHRINKS = frozenset({"capital", "target", "shrunk"})
 """What the generated language may do in the larger sizes: a screen that is too full is drawn smaller as a whole, and
 nothing of it is cut off. At the normal size it must fit as it is."""
+
+
+NOT_YET = frozenset({"out of order, how it is"})
+"""States of which a headline on a wide panel is still smaller at a larger size: its code leaves it no room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,7 @@ class Gallery:
         plain = Look(landscape=landscape)
         self.landscape = landscape
         self._out = out
+        self._letters: dict[tuple[str, Look], dict[str, float]] = {}
         self.showcase = Showcase(
             plain.pixels, plain.millimetres, words=every_tongue(), lower_edge_mm=lower_edge_mm, simulated=False
         )
@@ -116,8 +121,23 @@ class Gallery:
             can_read_out=look.voice is Voice.ON and has_own(screen),
         )
         image = self.showcase.picture() if painted else None
-        found = tuple(f for f in findings(self.showcase.window, image) if not excused(look, f))
-        return self._keep(label, screen.name, look, image, found)
+        found = findings(self.showcase.window, image) + self._shrunk(label, look)
+        return self._keep(label, screen.name, look, image, tuple(f for f in found if not excused(look, f)))
+
+    def _shrunk(self, label: str, look: Look) -> list[Finding]:
+        """What is smaller now than it was at the smaller sizes that this state was shown in before. Operator mode is
+        not held to it: staff stand close and may choose the size."""
+        if label.startswith("staff") or label in NOT_YET:
+            return []
+        letters = self._letters[label, look] = letters_px(self.showcase.window)
+        sizes = list(Size)
+        found: dict[str, Finding] = {}
+        for size in sizes[: sizes.index(look.size)]:
+            before = self._letters.get((label, replace(look, size=size)), {})
+            # Headlines and keys are large anyway: they may give up what a larger size gave them, and no more than that.
+            told = {n: h for n, h in letters.items() if size is Size.NORMAL or not n.startswith((HEADLINE, KEY))}
+            found |= {f.says: f for f in shrunk(before, told, str(size))}
+        return list(found.values())
 
     def heights_mm(self) -> dict[str, tuple[float, float]]:
         """Of every target that is shown now: how high above the floor its lower and its upper edge are."""
