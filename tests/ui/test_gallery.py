@@ -103,14 +103,7 @@ def test_every_look_has_a_name_of_its_own() -> None:
 
 @pytest.mark.parametrize("landscape", [False, True], ids=["portrait", "landscape"])
 def test_whoever_asks_for_more_gets_no_less(landscape: bool) -> None:
-    wanted = (
-        "balances",
-        "balances, no paper",
-        "activated, on_screen",
-        "pin, wrong",
-        "pin, new, three",
-        "movements, four",
-    )
+    wanted = ("balances", "balances, no paper", "activated, on_screen", "pin, wrong", "pin, new, three", "movements")
     lit = Gallery(landscape)
     try:
         wrong = [
@@ -118,7 +111,7 @@ def test_whoever_asks_for_more_gets_no_less(landscape: bool) -> None:
             for size in Size
             for look in ("zh", "en")
             for label, screen in samples()
-            if label in wanted
+            if label.startswith(wanted)
             for found in lit.show(label, screen, Look(look, size, landscape=landscape), painted=False).findings
         ]
     finally:

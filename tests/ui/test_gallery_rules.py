@@ -131,9 +131,7 @@ def test_what_shrinks_at_a_larger_size_is_found(gallery: Gallery) -> None:
         window.close()
         window.deleteLater()
     first, second, third = seen
-    assert [f.rule for f in shrunk(first, second, "normal")] == ["shrunk"], (
-        "one pixel and where a line breaks are nothing"
-    )
+    assert [f.rule for f in shrunk(first, second, "normal")] == ["shrunk"], "neither one pixel nor where lines break"
     assert "¥520.00" in str(shrunk(first, second, "normal")[0])
     assert sorted(str(f).split(" is ")[0] for f in shrunk(second, third, "large")) == ["key 3", "key “4”"]
     assert shrunk(second, first, "large") == []

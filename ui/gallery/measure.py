@@ -1,6 +1,6 @@
 """Looks over everything that a window shows and says what is wrong with how it lies: words cut off or over one another,
-letters or targets too small or smaller than at a smaller size, targets too close or out of reach, things outside the glass, words too faint for their
-ground. It owns the rules and their numbers; what to look at is decided elsewhere.
+letters or targets too small, or smaller than at a smaller size, targets too close or out of reach, things outside the
+glass, words too faint for their ground. It owns the rules and their numbers; what to look at is decided elsewhere.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ class Finding:
     """One thing that is wrong."""
 
     rule: str
-    """``clipped``, ``overlap``, ``outside``, ``capital``, ``target``, ``gap``, ``reach``, ``contrast`` or ``shrunk``."""
+    """``clipped``, ``overlap``, ``outside``, ``capital``, ``target``, ``gap``, ``reach``, ``contrast``,
+    ``shrunk``."""
     says: str
 
     def __str__(self) -> str:
@@ -152,12 +153,13 @@ def heights_mm(root: QQuickWindow | QQuickItem) -> dict[str, tuple[float, float]
 
 def letters_px(root: QQuickWindow | QQuickItem) -> dict[str, float]:
     """How high the letters of every text are on the glass, and every key of a PIN pad; the lowest where a text occurs
-    more than once. Where its lines are broken does not matter. What begins with ``HEADLINE`` or ``KEY`` is the largest on
-    its page."""
+    more than once. Where its lines are broken does not matter. What begins with ``HEADLINE`` or ``KEY`` is the
+    largest on its page."""
     found: dict[str, float] = {}
     for item in visible_items(root):
         if is_text(item):
-            name = f"“{''.join(str(item.property('text')).split())}”"
+            words = str(item.property("text")).replace("\u2060", "")
+            name = f"“{''.join(words.split())}”"
             if item.parentItem().metaObject().className().startswith("Headline_"):
                 name = HEADLINE + name
             elif name[1:-1].isdigit() and len(name) == len("“1”"):

@@ -66,7 +66,8 @@ AnyScreen = Screen[Any]
 NOW = datetime(2026, 11, 21, 9, 41)  # noqa: DTZ001  # wall-clock time of an example
 HOLDER = Holder("段**", "7365", "410***********1234")
 LONG_HOLDER = Holder("阿**", "0018", "653***********002X")
-NUMBER = "ZZ01-20261121-0941-0027"
+NUMBER = "20261122-WWWW-WWWW-WWWW"
+"""As wide as the number of an operation can be."""
 QR = "YB1.eyJuIjoiWlowMS0yMDI2MTEyMS0wOTQxLTAwMjcifQ.R2VmYWxsZW5lQmxhZXR0ZXI5NDFCZWlzcGllbA"
 HEALTH = (
     "ZZ-0001 20261121T0141Z D01 V0.1.0 CARD:OFFLINE/RESET IDCARD:OK SCANNER:OK PRINTER:USER-ERROR/CLEAR VISITS:128 "

@@ -6,7 +6,7 @@ import "../style"
 Card {
     default property alias rows: rows.data
 
-    implicitHeight: rows.implicitHeight + (Theme.xlarge ? Theme.gapXs : Theme.gapS) * 2
+    implicitHeight: rows.implicitHeight + (Theme.large ? Theme.gapXs : Theme.gapS) * 2
 
     ColumnLayout {
         id: rows

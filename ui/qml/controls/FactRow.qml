@@ -18,7 +18,7 @@ Item {
     property bool last: false
     property bool strong: true
 
-    implicitHeight: Math.max(words.height, badge.visible ? badge.height : 0) + Theme.gapS * (Theme.xlarge ? 0.5 : Theme.large ? 1.5 : 2.2)
+    implicitHeight: Math.max(words.height, badge.visible ? badge.height : 0) + Theme.gapS * (Theme.xlarge ? 0.5 : Theme.large ? 0.8 : 2.2)
     visible: value !== ""
 
     Badge {

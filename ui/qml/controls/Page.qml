@@ -65,10 +65,12 @@ FocusScope {
     readonly property real rightWidth: width - rightX - Theme.margin
     readonly property real bodyX: bodyRight ? rightX : Theme.margin
     readonly property real bodyWidth: bodyRight ? rightWidth : leftWidth
-    // Large letters take their room from the air first, where there is little height.
-    readonly property real air: Theme.landscape && Theme.large ? Theme.gapM : Theme.gapL
-    readonly property real topEdge: Theme.landscape ? air : Theme.gapXl
-    readonly property real bottomEdge: height - (Theme.landscape ? air : Theme.gapXl)
+    // Large letters take their room from the air first.
+    readonly property real air: !Theme.large || !Theme.landscape && !Theme.xlarge ? Theme.gapL
+                              : Theme.landscape && Theme.xlarge ? Theme.gapS * 1.2 : Theme.gapM
+    readonly property real edge: Theme.landscape ? air : Theme.xlarge ? Theme.gapL : Theme.gapXl
+    readonly property real topEdge: edge
+    readonly property real bottomEdge: height - edge
     // Words longer than they were thought: the headline with its help gives way first, it is the largest on the page.
     readonly property bool bodyBelow: hasBody && !bodyRight
     readonly property real headSpace: (two && bodyRight && actsRight ? bottomEdge : aboveActs) - topEdge

@@ -54,6 +54,7 @@ Page {
     SlipNote {
         Layout.fillWidth: true
         outcome: page.slip
+        bare: Theme.xlarge
         note: page.words["slip_" + page.slip] ?? ""
         number: page.screen.number ?? ""
         numberLabel: page.words.number_label ?? ""
