@@ -13,8 +13,8 @@ Item {
     readonly property bool out: modelData.amount.negative
     readonly property string kind: words["movement." + modelData.kind] ?? modelData.kind
     readonly property bool placed: modelData.place !== ""
-    // The year stands above the list; large letters leave no room for it here.
-    readonly property string on: Theme.large ? modelData.on.replace(/ ?\b20\d\d年?/, "") : modelData.on
+    // The year stands above the list.
+    readonly property string on: modelData.on.replace(/ ?\b20\d\d年?/, "")
 
     Column {
         id: names
