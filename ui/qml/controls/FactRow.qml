@@ -11,7 +11,8 @@ Item {
     property string icon
     property bool small: false      // the value in the letters of its name
     // The largest letters leave room for few lines: what fits beside its name stands there.
-    readonly property bool inline: Theme.xlarge && !bare && note === ""
+    property bool beside: Theme.xlarge
+    readonly property bool inline: beside && !bare && note === ""
                                    && name.implicitWidth + whole.implicitWidth + Theme.gapM < words.width
     property bool bare: false       // without the name: where the sign says enough
     property string tone: "calm"
@@ -72,12 +73,11 @@ Item {
                 leading: Theme.titleLineHeight
             }
         }
-        Writing {
+        Even {
             width: parent.width
-            visible: text !== ""
             text: row.note
-            font.pixelSize: Theme.textLabel
-            color: Theme.colour.inkSoft
+            pixelSize: Theme.textLabel
+            colour: Theme.colour.inkSoft
         }
     }
     Rectangle {

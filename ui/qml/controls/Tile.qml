@@ -62,14 +62,13 @@ Target {
                 pixelSize: Theme.textLabel
                 colour: Theme.colour.inkSoft
             }
-            Writing {
+            Even {
                 width: parent.width
-                visible: text !== ""
+                silent: true
                 text: tile.note
-                font.pixelSize: Theme.textLabel
-                font.bold: !tile.offered
-                color: tile.offered ? Theme.colour.inkSoft : Theme.colour.turnInk
-                Accessible.ignored: true
+                pixelSize: Theme.textLabel
+                bold: !tile.offered
+                colour: tile.offered ? Theme.colour.inkSoft : Theme.colour.turnInk
             }
         }
         Icon {
