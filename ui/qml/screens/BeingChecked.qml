@@ -2,6 +2,7 @@ pragma ComponentBehavior: Bound
 
 import QtQuick
 import QtQuick.Layouts
+import "../style"
 import "../controls"
 import "../controls/pictures"
 
@@ -19,6 +20,7 @@ Page {
         Layout.fillWidth: true
         tone: "calm"
         icon: "next"
+        pixelSize: Theme.leastBody
         text: page.words.next ?? ""
     }
     SlipNote {
