@@ -177,7 +177,7 @@ Window {
             Framed { CardSlot { anchors.fill: parent; act: "turn" } }
             Framed { CardSlot { anchors.fill: parent; act: "hold" } }
             Framed { CardSlot { anchors.fill: parent; act: "in"; foreign: true } }
-            Framed { CardSlot { anchors.fill: parent; act: "out"; slip: true } }
+            Framed { Belongings { anchors.fill: parent; slip: true; idCard: true } }
             Framed { IdPad { anchors.fill: parent } }
             Framed { PhoneCode { anchors.fill: parent } }
             Framed { CardWith { anchors.fill: parent; sign: "check"; tone: "good" } }

@@ -242,6 +242,8 @@ def _the_end() -> list[tuple[str, AnyScreen]]:
         ("take card, slip and ID card", TakeCard(slip=True, id_card=True)),
         ("goodbye", Goodbye()),
         ("goodbye, slip", Goodbye(slip=True)),
+        ("goodbye, ID card", Goodbye(id_card=True)),
+        ("goodbye, slip and ID card", Goodbye(slip=True, id_card=True)),
         ("still there", StillThere(30)),
         ("still there, no card", StillThere(30, card_in=False)),
     ]

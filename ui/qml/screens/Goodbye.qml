@@ -8,14 +8,19 @@ Page {
     id: page
 
     readonly property bool slip: page.screen.slip === true
+    readonly property bool idCard: page.screen.id_card === true
 
-    centred: !slip
-    framed: slip
-    picture: slip ? paper : face
+    centred: !slip && !idCard
+    framed: slip || idCard
+    picture: slip || idCard ? remains : face
 
     Component {
-        id: paper
-        Printing { done: true }
+        id: remains
+        Belongings {
+            card: false
+            slip: page.slip
+            idCard: page.idCard
+        }
     }
     Component {
         id: face

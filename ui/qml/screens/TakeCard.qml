@@ -8,17 +8,8 @@ Page {
     id: page
 
     attention: (page.screen.reminder ?? 0) > 0
-    picture: page.screen.id_card === true ? all : slot
-
-    Component {
-        id: slot
-        CardSlot {
-            act: "out"
-            slip: page.screen.slip === true
-        }
-    }
-    Component {
-        id: all
-        TakeAll { slip: page.screen.slip === true }
+    picture: Belongings {
+        slip: page.screen.slip === true
+        idCard: page.screen.id_card === true
     }
 }

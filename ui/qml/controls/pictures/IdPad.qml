@@ -3,13 +3,14 @@ pragma ComponentBehavior: Bound
 import QtQuick
 import "../../style"
 
-// The ID card comes down flat on the pad, which breathes.
+// The ID card comes down flat on the pad, which breathes; with `act` "up" it is taken off again.
 Scene {
     id: scene
 
     fieldWidth: 350
 
-    property real near: 1               // 0 in the air, 1 lying
+    property string act: "down"
+    property real near: act === "up" ? 0.35 : 1     // 0 in the air, 1 lying
 
     Repeater {
         model: 2
@@ -77,7 +78,15 @@ Scene {
         }
     }
     SequentialAnimation on near {
-        running: scene.moving
+        running: scene.moving && scene.act === "up"
+        loops: Animation.Infinite
+        NumberAnimation { from: 1; to: 0; duration: 1300; easing.type: Easing.InOutCubic }
+        PauseAnimation { duration: 1900 }
+        NumberAnimation { to: 1; duration: 10 }
+        PauseAnimation { duration: 900 }
+    }
+    SequentialAnimation on near {
+        running: scene.moving && scene.act === "down"
         loops: Animation.Infinite
         NumberAnimation { from: 0; to: 1; duration: 1300; easing.type: Easing.InOutCubic }
         PauseAnimation { duration: 2700 }

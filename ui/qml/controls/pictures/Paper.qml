@@ -4,7 +4,7 @@ import QtQuick
 import QtQuick.Shapes
 import "../../style"
 
-// A slip coming out of its slot, downwards: height is how much of it is to be seen when it is all out.
+// A slip coming out downwards, its upper edge in the slot: height is how much of it is to be seen when it is all out.
 Item {
     id: paper
 
@@ -12,14 +12,6 @@ Item {
     property bool moving: false
     property real out: moving ? 0.4 : 1
 
-    Rectangle {
-        x: -14 * paper.u
-        y: -height / 2
-        width: parent.width + 28 * paper.u
-        height: 13 * paper.u
-        radius: height / 2
-        color: Theme.colour.machineDark
-    }
     Item {
         width: parent.width
         height: parent.height

@@ -17,14 +17,11 @@ Scene {
         topRightRadius: Theme.radius
         color: Theme.colour.machine
     }
-    Rectangle {
-        x: scene.midX - width / 2
-        y: scene.front - 20 * scene.u - height / 2
-        width: 210 * scene.u
-        height: 54 * scene.u
-        radius: 16 * scene.u
-        color: Theme.colour.machineLight
-        opacity: 0.35
+    Slit {
+        x: scene.midX
+        y: scene.front - 20 * scene.u
+        u: scene.u
+        wide: 172
     }
     Paper {
         x: scene.midX - width / 2
