@@ -8,6 +8,7 @@ Item {
     property string name
     property string aside
     property string asideShort: aside   // where the long one does not fit
+    readonly property string nameShort: name.split(/\s*[·•]\s*/)[0]
     property int step: 0
     property int steps: 0
 
@@ -25,9 +26,17 @@ Item {
             anchors.left: parent.left
             anchors.verticalCenter: parent.verticalCenter
             width: Math.min(implicitWidth, parent.width - (what.text === "" ? 0 : what.width + Theme.gapM))
-            text: header.name
+            // Rather the name without what stands behind its dot than a name in two lines.
+            text: whole.implicitWidth + (header.steps > 0 ? what.least : 0) <= line.width ? header.name : header.nameShort
             font.pixelSize: Theme.textLabel
             font.bold: true
+        }
+        Writing {
+            id: whole
+            visible: false
+            text: header.name
+            font: where.font
+            wrapMode: Text.NoWrap
         }
         Writing {
             id: long
@@ -47,6 +56,7 @@ Item {
             id: what
             anchors.right: parent.right
             anchors.verticalCenter: parent.verticalCenter
+            readonly property real least: short.text === "" ? 0 : short.implicitWidth + Theme.gapM
             readonly property bool shortFits: where.implicitWidth + short.implicitWidth + Theme.gapM <= parent.width
             readonly property bool fits: where.implicitWidth + long.implicitWidth + Theme.gapM <= parent.width
             wrapMode: Text.NoWrap
