@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 
 from kiosk.screens import (
     ALL,
@@ -20,6 +22,7 @@ from kiosk.screens import (
     Scene,
     Size,
     Speech,
+    Touched,
     Volume,
 )
 from ui.gallery.looks import Look
@@ -32,6 +35,7 @@ SAMPLES = dict(samples())
 FULLEST = [[s for s in SAMPLES.values() if type(s) is screen][-1] for screen in ALL if screen.__name__ != "Starting"]
 FULLEST = [screen for screen in FULLEST if "staff" not in type(screen).__module__]
 """Operator mode has no citizen to speak to."""
+SOUND = {"prefer:volume_less", "prefer:volume_more", "prefer:rate_less", "prefer:rate_more", "prefer:speech_off"}
 LOOKS = [
     Look("zh"),
     Look("en"),
@@ -65,17 +69,19 @@ def test_every_screen_has_room_for_it(gallery: Gallery, look: Look, speech: Spee
         gallery.showcase.put(wanted)
         wrong += [f"{type(screen).__name__}: {found}" for found in findings(gallery.showcase.window, None)]
         keys = set(gallery.showcase.finger.controls())
-        key = keys & {"prefer:speech", "prefer:speech_here"}
-        assert len(key) == 1
-        folded = speech is Speech.ON and "listen:again" not in keys
-        assert not folded or look.size is not Size.NORMAL
-        if folded:
-            gallery.showcase.finger.tap(*key)
+        on = speech is Speech.ON
+        # The way in, or what is said again and the one key to how it sounds; the rest only behind that.
+        assert len(keys & {"prefer:speech", "prefer:speech_here"}) == (not on)
+        assert ("listen:again" in keys) is ("voice:sound" in keys) is on
+        assert ("listen:private" in keys) is (on and has_own(screen))
+        assert not keys & SOUND
+        if on:
+            gallery.showcase.finger.tap("voice:sound")
             gallery.showcase.settle()
-            keys = set(gallery.showcase.finger.controls())
-            assert "prefer:speech_off" in keys
-        assert ("listen:again" in keys) is ("prefer:volume_less" in keys) is (speech is Speech.ON)
-        assert ("listen:private" in keys) is (speech is Speech.ON and has_own(screen))
+            assert set(gallery.showcase.finger.controls()) >= SOUND
+            # It lies over the page on purpose.
+            laid_open = [f for f in findings(gallery.showcase.window, None) if f.rule not in {"overlap", "gap"}]
+            wrong += [f"{type(screen).__name__}, sound: {found}" for found in laid_open]
     assert wrong == [], "\n".join(wrong)
 
 
@@ -114,15 +120,41 @@ def test_what_the_keys_say(glass: _Glass) -> None:
     glass.show(speech=Speech.ON)
     assert glass.tap("listen:again") == [Listen("again")]
     assert glass.tap("listen:private") == [Listen("private")]
+    assert glass.tap("voice:sound") == []
     assert glass.tap("prefer:volume_more") == [Prefer("volume", "high")]
     assert glass.tap("prefer:volume_less") == [Prefer("volume", "low")]
     assert glass.tap("prefer:rate_less") == [Prefer("rate", "slow")]
     assert glass.tap("prefer:rate_more") == [Prefer("rate", "fast")]
-    assert glass.tap("prefer:speech_here") == [Prefer("speech", "off")]
+    assert glass.tap("prefer:speech_off") == [Prefer("speech", "off")]
     glass.show(speech=Speech.ON, volume=Volume.FULL, rate=Rate.SLOW)
     keys = set(glass.showcase.finger.controls())
     assert keys & {"prefer:volume_more", "prefer:volume_less"} == {"prefer:volume_less"}
     assert keys & {"prefer:rate_more", "prefer:rate_less"} == {"prefer:rate_more"}
+
+
+def test_how_it_sounds_is_folded_up_again(glass: _Glass) -> None:
+    def laid_open() -> bool:
+        return bool(SOUND & set(glass.showcase.finger.controls()))
+
+    glass.show(speech=Speech.ON)
+    glass.tap("voice:sound")
+    assert laid_open()
+    glass.tap("voice:sound")
+    assert not laid_open()
+    glass.tap("voice:sound")
+    QTest.mouseClick(glass.showcase.window, Qt.MouseButton.LeftButton, pos=QPoint(540, 300))
+    glass.showcase.turn()
+    assert not laid_open(), "a touch beside it"
+    assert glass.said == [] or not [one for one in glass.said if isinstance(one, Prefer)]
+    # With keys: the focus goes in, Escape leads out, and no further.
+    glass.tap("voice:sound")
+    assert glass.showcase.window.activeFocusItem().objectName() == "prefer:volume_less"
+    glass.said.clear()
+    QTest.keyClick(glass.showcase.window, Qt.Key.Key_Escape)
+    glass.showcase.turn()
+    assert not laid_open()
+    assert glass.showcase.window.activeFocusItem().objectName() == "voice:sound"
+    assert not [one for one in glass.said if not isinstance(one, Touched)]
 
 
 def test_without_a_voice_there_is_no_key_and_no_answer(glass: _Glass) -> None:

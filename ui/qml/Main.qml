@@ -166,7 +166,9 @@ Window {
             root.stage.touched();
         }
         onLeave: {
-            if (pages.goesBack) {
+            if (footer.unfolded) {
+                footer.fold();
+            } else if (pages.goesBack) {
                 root.send("back", null);
             } else if (footer.canFinish && !footer.waiting) {
                 root.send("finish", null);

@@ -1,3 +1,5 @@
+pragma ComponentBehavior: Bound
+
 import QtQuick
 import "../style"
 
@@ -20,19 +22,43 @@ Rectangle {
     property string rate: "normal"
     readonly property bool speaks: canSpeak && speech === "on"
     readonly property string hotline: words.hotline ?? ""
-    readonly property real leastHotline: Math.ceil(longest.advanceWidth) + Theme.hair
-    // What stands in the bar beside the finish key and the hotline's words.
-    readonly property real besideFinish: (voicePill.visible ? voicePill.width + Theme.gapTarget : 0)
-                                         + (time.visible ? time.width + aside.spacing : 0)
-                                         + Theme.textLabel * 1.1 + Theme.gapM * 2
-    // A wide panel has room for it between finish and hotline.
-    readonly property real beside: voicePill.x + voicePill.width + Theme.gapTarget
-    readonly property real between: bar.x + bar.width - aside.width - Theme.gapM - beside
-    // Larger letters leave no room for it: it is folded behind its key, and lies over the page while it is wanted.
-    readonly property bool folded: speaks && Theme.large && !voiceInBar
-    property bool unfolded: false
+    // Too little room for its word: the number says it with its sign.
+    readonly property string number: hotline.split(" ").find(part => /\d/.test(part)) ?? hotline
+
+    // In a visit one thing after the other gives way: the hotline's word, the voice's signs, the time's words.
+    readonly property real call: Theme.textLabel * 1.1 + Theme.gapXs
+    readonly property real finishSpace: finishPill.visible ? finishPill.implicitWidth + Theme.gapM : 0
+    // By what part words may be set smaller before they fall below what may be read.
+    readonly property real giving: Math.max(0, Math.min(0.22, 1 - (Theme.letters(0) + 1) / Theme.textLabel))
+    readonly property real finishLeast: finishPill.visible ? finishSpace - finishWords.implicitWidth * giving : 0
+    readonly property real timeSpace: idleSeconds > 0 ? time.full + Theme.gapM : 0
+    readonly property real timeLeast: idleSeconds > 0 ? time.least + Theme.gapM : 0
+    readonly property real longCall: call + longHotline.implicitWidth
+    readonly property real shortCall: call + shortHotline.implicitWidth
+
+    readonly property bool offersVoice: canSpeak && !speaks && !waiting
+    readonly property real sign: Theme.target * 1.1
+    readonly property real worded: Math.ceil(longVoice.implicitWidth + Theme.textLabel * 1.15 + Theme.gapXs * 1.3 + Theme.gapM * 2)
+    readonly property bool voiceWorded: finishSpace + worded + Theme.gapTarget + timeSpace + shortCall <= bar.width
+
+    // A wide panel has room for the voice between finish and hotline.
+    readonly property bool voiceInBar: speaks && Theme.landscape && !waiting
+        && finishLeast + heard.least + Theme.gapM + timeLeast + shortCall <= bar.width
+    readonly property bool voiceTight: finishSpace + heard.needed + Theme.gapM + timeLeast + shortCall > bar.width
+    readonly property real heardSpace: !voiceTight ? heard.needed : Math.max(heard.least, Math.min(heard.needed,
+        bar.width - finishSpace - timeLeast - shortCall - Theme.gapM))
+
+    readonly property real voiceSpace: voiceInBar ? heardSpace + Theme.gapM
+                                     : offersVoice ? (voiceWorded ? worded : sign) + Theme.gapTarget : 0
+    readonly property bool timeTerse: finishSpace + voiceSpace + timeSpace + shortCall > bar.width
+    readonly property bool hotlineWhole: waiting ? wishes.wanted <= bar.width - longCall - Theme.gapM || wishes.least > bar.width - shortCall - Theme.gapM
+        : finishSpace + voiceSpace + (time.visible ? time.width + Theme.gapM : 0) + longCall <= bar.width
+    readonly property real beside: bar.x + (finishPill.visible ? finishPill.width + Theme.gapM : 0)
+    readonly property bool striped: speaks && !voiceInBar && !waiting
+    // Large letters need the room: the strip then stands in the air that a page leaves below itself.
+    readonly property real lap: striped && Theme.large && !Theme.landscape ? Theme.gapXl * 0.6 : 0
+    property bool unfolded: false       // how the voice sounds is laid open, over the page
     property string place               // name of the screen; another one folds it up
-    readonly property bool voiceInBar: speaks && Theme.landscape && !waiting && heard.needed <= between
     readonly property bool signed: !Theme.large || (Theme.landscape && !Theme.xlarge)    // room for signs
 
     signal finish
@@ -41,14 +67,23 @@ Rectangle {
 
     readonly property alias finishButton: finishPill
 
-    readonly property string voiceSign: folded ? (unfolded ? "speakerDown" : "speakerUp") : speaks ? "speakerOff" : "speaker"
-    readonly property string voiceName: (folded ? words.voice_more : speaks ? words.voice_off : words.voice) ?? ""
+    function fold(): void {
+        if (unfolded) {
+            unfolded = false;
+            if (waiting) {
+                soundWish.forceActiveFocus();
+            } else {
+                heard.takeFocus();
+            }
+        }
+    }
 
-    function turnVoice(): void {
-        if (folded) {
-            unfolded = !unfolded;
+    function turnSound(): void {
+        if (unfolded) {
+            fold();
         } else {
-            prefer(speaks ? "speech:off" : "speech:on");
+            unfolded = true;
+            sounds.takeFocus();
         }
     }
 
@@ -62,9 +97,9 @@ Rectangle {
     readonly property string nextHand: hands[(hands.indexOf(Theme.hand) + 1) % hands.length]
 
     onPlaceChanged: unfolded = false
-    onFoldedChanged: unfolded = false
+    onSpeaksChanged: unfolded = false
 
-    implicitHeight: bar.height + Theme.gapS * 2 + (offersLarge ? offer.height : 0) + (speaks && !voiceInBar && !folded ? heard.height : 0)
+    implicitHeight: bar.height + Theme.gapS * 2 + (offersLarge ? offer.height : 0) + (striped ? heard.height - lap : 0)
     color: Theme.colour.surface
 
     Rectangle {
@@ -112,24 +147,39 @@ Rectangle {
             }
         }
     }
-    VoicePanel {
-        id: heard
-        visible: footer.speaks && (!footer.folded || footer.unfolded)
-        bare: footer.voiceInBar
-        room: Theme.landscape && !footer.waiting ? footer.between : 0
-        x: bare ? footer.beside : 0
-        y: bare ? bar.y + (bar.height - height) / 2
-         : footer.folded ? -height : Theme.hair + (footer.offersLarge ? offer.height : 0)
-        z: 1
-        width: bare ? footer.between : parent.width
+    // Wherever else it is touched, it is folded up.
+    MouseArea {
+        visible: footer.unfolded
+        y: -height
+        width: parent.width
+        height: Theme.heightPx
+        onClicked: footer.fold()
+    }
+    SoundPanel {
+        id: sounds
+        visible: footer.unfolded && footer.speaks
+        y: -height - footer.lap
+        width: parent.width
+        height: implicitHeight
         words: footer.words
         volume: footer.volume
         rate: footer.rate
-        readsOut: footer.canReadOut
-        ends: footer.folded
-        roomy: footer.waiting && Theme.landscape && !Theme.large
         onPrefer: wish => footer.prefer(wish)
+    }
+    VoicePanel {
+        id: heard
+        visible: footer.speaks && !footer.waiting
+        bare: footer.voiceInBar
+        x: !bare ? 0 : Theme.mirrored ? parent.width - footer.beside - width : footer.beside
+        y: bare ? bar.y + (bar.height - height) / 2 : (footer.lap > 0 ? -footer.lap : Theme.hair) + (footer.offersLarge ? offer.height : 0)
+        width: bare ? footer.heardSpace : parent.width
+        words: footer.words
+        readsOut: footer.canReadOut
+        unfolded: footer.unfolded
+        giving: footer.giving
+        tight: bare ? footer.voiceTight : needed > width - Theme.margin * 2
         onListen: what => footer.listen(what)
+        onUnfold: footer.turnSound()
     }
     Item {
         id: bar
@@ -143,12 +193,22 @@ Rectangle {
         visible: !footer.waiting && footer.canFinish
         anchors.left: bar.left
         anchors.verticalCenter: bar.verticalCenter
-        // A long language gives way a little, so that the hotline keeps its place, and its number stays whole.
-        width: Math.min(implicitWidth, bar.width * 0.62, bar.width - footer.besideFinish - footer.leastHotline)
+        // A long language gives way a little, so that what stands beside it keeps its place.
+        width: Math.min(implicitWidth, bar.width - aside.width - Theme.gapM - footer.voiceSpace)
         icon: "exit"
         text: (footer.cardIn ? footer.words.finish_take_card : footer.words.finish) ?? ""
         objectName: "finish"
         onChosen: footer.finish()
+    }
+    component Wish: Pill {
+        property string sign
+
+        icon: footer.signed ? sign : ""
+        readonly property real said: implicitWidth <= Theme.target * 1.5 + 1 ? 0 : implicitWidth - signed - Theme.gapM * 2
+
+        width: Math.floor(implicitWidth - said * wishes.give)
+        // Two rows of them take much of a wide panel.
+        height: Theme.landscape && wishes.wraps ? Math.max(Theme.target * 0.88, Theme.reach(0)) : Theme.target
     }
     Flow {
         id: wishes
@@ -158,67 +218,122 @@ Rectangle {
         width: bar.width - (aside.visible ? aside.width + Theme.gapM : 0)
         spacing: Theme.gapTarget
 
-        Pill {
-            readonly property bool bare: Theme.large    // its sign says enough
-            visible: footer.canSpeak
-            icon: footer.voiceSign
-            text: bare ? "" : name
-            name: footer.voiceName
-            width: bare ? Theme.target * 1.1 : implicitWidth
-            objectName: "prefer:speech"
-            onChosen: footer.turnVoice()
+        // A little too much for one row on a wide panel: each gives a little.
+        readonly property real wanted: {
+            let sum = -spacing;
+            for (const wish of children) {
+                sum += wish.visible ? wish.implicitWidth + spacing : 0;
+            }
+            return sum;
         }
-        Pill {
-            icon: footer.signed ? "letter" : ""
+        readonly property real said: {
+            let sum = 0;
+            for (const wish of children) {
+                sum += wish.visible ? wish.said : 0;
+            }
+            return sum;
+        }
+        readonly property real least: wanted - said * footer.giving
+        readonly property bool squeezed: Theme.landscape && wanted > width && least <= width
+        readonly property real give: squeezed ? Math.min(footer.giving, (wanted - width + children.length) / Math.max(1, said)) : 0
+        readonly property bool wraps: wanted > width && !squeezed
+
+        Wish {
+            visible: footer.canSpeak && !footer.speaks
+            sign: "speaker"
+            text: footer.words.voice ?? ""
+            objectName: "prefer:speech"
+            onChosen: footer.prefer("speech:on")
+        }
+        Wish {
+            visible: footer.speaks
+            sign: "again"
+            text: footer.words.voice_again ?? ""
+            objectName: "listen:again"
+            onChosen: footer.listen("again")
+        }
+        Wish {
+            id: soundWish
+            visible: footer.speaks
+            sign: footer.unfolded ? "down" : "up"
+            text: footer.words.voice_sound ?? ""
+            objectName: "voice:sound"
+            onChosen: footer.turnSound()
+        }
+        Wish {
+            sign: "letter"
             text: footer.words[footer.nextSize === "normal" ? "normal_size" : footer.nextSize] ?? ""
             objectName: "prefer:size"
             onChosen: footer.prefer("size:" + footer.nextSize)
         }
-        Pill {
-            icon: footer.signed ? "contrast" : ""
+        Wish {
+            sign: "contrast"
             text: (Theme.highContrast ? footer.words.normal_contrast : footer.words.high_contrast) ?? ""
             objectName: "prefer:contrast"
             onChosen: footer.prefer(Theme.highContrast ? "contrast:normal" : "contrast:high")
         }
-        Pill {
+        Wish {
             visible: footer.otherLanguage !== ""
-            icon: footer.signed ? "globe" : ""
+            sign: "globe"
             text: footer.words.other_language ?? ""
             objectName: "prefer:language"
             onChosen: footer.prefer("language:" + footer.otherLanguage)
         }
-        Pill {
+        Wish {
             visible: Theme.low || Theme.canLower
-            icon: footer.signed ? (Theme.low ? "up" : "down") : ""
+            sign: Theme.low ? "up" : "down"
             text: (Theme.low ? footer.words.reach_full : footer.words.reach_low) ?? ""
             objectName: "prefer:reach"
             onChosen: footer.prefer(Theme.low ? "reach:full" : "reach:low")
         }
-        Pill {
-            icon: footer.signed ? "hand" : ""
+        Wish {
+            sign: "hand"
             text: footer.words["hand_" + footer.nextHand] ?? ""
             objectName: "prefer:hand"
             onChosen: footer.prefer("hand:" + footer.nextHand)
         }
     }
-    TextMetrics {
-        id: longest
-        font.family: Theme.family
-        font.pixelSize: Theme.textLabel
-        text: footer.hotline.split(" ").reduce((one, other) => other.length > one.length ? other : one)
+    Writing {
+        id: finishWords
+        visible: false
+        text: finishPill.text
+        font: longVoice.font
+        wrapMode: Text.NoWrap
     }
-    // In a visit there is room for its sign only.
+    Writing {
+        id: longVoice
+        visible: false
+        text: footer.words.voice ?? ""
+        font.pixelSize: Theme.textLabel
+        font.bold: true
+        wrapMode: Text.NoWrap
+    }
+    Writing {
+        id: longHotline
+        visible: false
+        text: footer.hotline
+        font: shownHotline.font
+        wrapMode: Text.NoWrap
+    }
+    Writing {
+        id: shortHotline
+        visible: false
+        text: footer.number
+        font: shownHotline.font
+        wrapMode: Text.NoWrap
+    }
     Pill {
         id: voicePill
-        visible: footer.canSpeak && !footer.waiting
+        visible: footer.offersVoice
         anchors.left: finishPill.visible ? finishPill.right : bar.left
         anchors.leftMargin: finishPill.visible ? Theme.gapTarget : 0
         anchors.verticalCenter: bar.verticalCenter
-        width: Theme.target * 1.1
-        icon: footer.voiceSign
-        name: footer.voiceName
+        width: footer.voiceWorded ? footer.worded : footer.sign
+        icon: "speaker"
+        text: footer.voiceWorded ? name : ""
+        name: footer.words.voice ?? ""
         objectName: "prefer:speech_here"
-        onChosen: footer.turnVoice()
+        onChosen: footer.prefer("speech:on")
     }
     Row {
         id: aside
@@ -231,6 +346,7 @@ Rectangle {
             id: time
             anchors.verticalCenter: parent.verticalCenter
             seconds: footer.idleSeconds
+            terse: footer.timeTerse
             lead: footer.words.time_left ?? ""
             unit: footer.words.seconds ?? ""
         }
@@ -245,13 +361,13 @@ Rectangle {
                 colour: Theme.colour.inkSoft
             }
             Writing {
-                // Where a long language leaves too little room, the number stands below its word.
-                width: footer.waiting ? implicitWidth : Math.min(implicitWidth, Math.max(footer.leastHotline,
-                       bar.width - footer.besideFinish - (finishPill.visible ? finishPill.width : 0)))
+                id: shownHotline
                 anchors.verticalCenter: parent.verticalCenter
-                text: footer.hotline
+                text: footer.hotlineWhole ? footer.hotline : footer.number
                 font.pixelSize: Theme.textLabel
                 color: Theme.colour.inkSoft
+                wrapMode: Text.NoWrap
+                Accessible.name: footer.hotline
             }
         }
     }

@@ -1,7 +1,7 @@
 import QtQuick
 import "../style"
 
-// The quiet of the citizen, running out: in the last third the seconds that are left, and a ring.
+// The quiet of the citizen, running out: nothing until the last third, then the seconds and their ring in amber.
 // It counts by itself from `restart`; the core alone decides when time is up.
 Row {
     id: time
@@ -9,16 +9,20 @@ Row {
     property real seconds: -1
     property string lead
     property string unit
+    property bool terse: false          // room for the number only
     property real remaining: seconds
 
     readonly property bool late: seconds > 0 && remaining <= seconds / 3
+    // How wide it gets when nothing is left out.
+    readonly property real full: whole.implicitWidth + spacing + ring.width
+    readonly property real least: number.implicitWidth + spacing + ring.width
 
     function restart(): void {
         remaining = seconds;
         clock.restart();
     }
 
-    visible: seconds > 0
+    visible: late
     spacing: Theme.gapXs * 1.3
     onSecondsChanged: restart()
 
@@ -30,17 +34,31 @@ Row {
         onTriggered: time.remaining = Math.max(0, time.remaining - 1)
     }
     Writing {
-        visible: time.late
+        id: shown
         anchors.verticalCenter: parent.verticalCenter
-        text: time.lead + " " + Math.ceil(time.remaining) + " " + time.unit
+        text: (time.terse ? "" : time.lead + " ") + Math.ceil(time.remaining) + " " + time.unit
         font.pixelSize: Theme.textLabel
         font.bold: true
         font.features: ({ "tnum": 1 })
         color: Theme.colour.turnInk
         wrapMode: Text.NoWrap
     }
+    Writing {
+        id: whole
+        visible: false
+        text: time.lead + " " + Math.ceil(time.seconds / 3) + " " + time.unit
+        font: shown.font
+        wrapMode: Text.NoWrap
+    }
+    Writing {
+        id: number
+        visible: false
+        text: Math.ceil(time.seconds / 3) + " " + time.unit
+        font: shown.font
+        wrapMode: Text.NoWrap
+    }
     Ring {
-        visible: time.late
+        id: ring
         anchors.verticalCenter: parent.verticalCenter
         width: Theme.textLabel * 1.3
         height: width
