@@ -57,7 +57,7 @@ Target {
                 readonly property real room: button.width - Theme.gapM * 2
                                              - (sign.visible ? sign.width + face.spacing : 0)
                 width: Math.min(implicitWidth, room)
-                text: longest.implicitWidth * 1.6 <= room ? held(button.text) : button.text
+                text: button.text
                 color: button.writing
                 font.pixelSize: longest.implicitWidth <= room || room <= 0 ? Theme.textHeading
                     : Math.max(Theme.letters(0), Math.floor(Theme.textHeading * room / longest.implicitWidth * 0.98))

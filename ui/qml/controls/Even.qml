@@ -18,9 +18,7 @@ Item {
     // A line break that was meant for a wider place is given up.
     readonly property string flowing: given.implicitWidth <= width ? text
                                     : text.replace(/\n/g, /[\u4e00-\u9fff]/.test(text) ? "" : " ")
-    readonly property string held: free.held(flowing)
-    readonly property int lines: Math.max(1, Math.ceil(free.implicitWidth / Math.max(1, width)),
-                                          flowing.includes("\n") ? 1 : full.lineCount)
+    readonly property int lines: Math.max(1, Math.ceil(free.implicitWidth / Math.max(1, width)))
     // As wide as an equal share of the words, and a little air for words that do not break there.
     readonly property real tight: Math.min(width, free.implicitWidth / lines + pixelSize * 1.1)
     readonly property real loose: Math.min(width, free.implicitWidth / lines + pixelSize * 2.6)
@@ -81,7 +79,7 @@ Item {
     Writing {
         id: free
         visible: false
-        text: even.held
+        text: even.flowing
         font.pixelSize: even.pixelSize
         font.bold: even.bold
         font.features: even.features
@@ -91,21 +89,21 @@ Item {
         id: full
         visible: false
         width: even.width
-        text: even.held
+        text: even.flowing
         font: free.font
     }
     Writing {
         id: trial
         visible: false
         width: even.tight
-        text: even.held
+        text: even.flowing
         font: free.font
     }
     Writing {
         id: second
         visible: false
         width: even.loose
-        text: even.held
+        text: even.flowing
         font: free.font
     }
     Writing {
@@ -113,7 +111,7 @@ Item {
         width: even.parted === even.flowing ? even.share : even.width
         x: even.centred ? (even.width - width) / 2 : Theme.mirrored ? even.width - width : 0
         horizontalAlignment: even.centred ? Text.AlignHCenter : Text.AlignLeft
-        text: even.parted === even.flowing ? even.held : even.parted
+        text: even.parted
         color: even.colour
         font: free.font
         lineHeight: even.leading

@@ -11,8 +11,7 @@ Item {
     property string icon
     property bool small: false      // the value in the letters of its name
     // The largest letters leave room for few lines: what fits beside its name stands there.
-    property bool beside: Theme.xlarge
-    readonly property bool inline: beside && !bare && note === ""
+    readonly property bool inline: Theme.xlarge && !bare && note === ""
                                    && name.implicitWidth + whole.implicitWidth + Theme.gapM < words.width
     property bool bare: false       // without the name: where the sign says enough
     property string tone: "calm"
@@ -73,11 +72,12 @@ Item {
                 leading: Theme.titleLineHeight
             }
         }
-        Even {
+        Writing {
             width: parent.width
+            visible: text !== ""
             text: row.note
-            pixelSize: Theme.textLabel
-            colour: Theme.colour.inkSoft
+            font.pixelSize: Theme.textLabel
+            color: Theme.colour.inkSoft
         }
     }
     Rectangle {

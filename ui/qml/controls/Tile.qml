@@ -62,13 +62,14 @@ Target {
                 pixelSize: Theme.textLabel
                 colour: Theme.colour.inkSoft
             }
-            Even {
+            Writing {
                 width: parent.width
-                silent: true
+                visible: text !== ""
                 text: tile.note
-                pixelSize: Theme.textLabel
-                bold: !tile.offered
-                colour: tile.offered ? Theme.colour.inkSoft : Theme.colour.turnInk
+                font.pixelSize: Theme.textLabel
+                font.bold: !tile.offered
+                color: tile.offered ? Theme.colour.inkSoft : Theme.colour.turnInk
+                Accessible.ignored: true
             }
         }
         Icon {

@@ -105,7 +105,7 @@ Page {
             Layout.fillWidth: true
             visible: !page.trouble && (!Theme.large || !Theme.landscape && implicitWidth <= page.leftWidth)
             horizontalAlignment: Text.AlignHCenter
-            text: held(page.words.note ?? "")
+            text: page.words.note ?? ""
             font.pixelSize: Theme.textLabel
             color: Theme.colour.inkSoft
         }
