@@ -2,7 +2,6 @@ pragma ComponentBehavior: Bound
 
 import QtQuick
 import QtQuick.Layouts
-import "../style"
 import "../controls"
 import "../controls/pictures"
 
@@ -20,7 +19,6 @@ Page {
         Layout.fillWidth: true
         tone: "calm"
         icon: "next"
-        pixelSize: Theme.leastBody
         text: page.words.next ?? ""
     }
     SlipNote {

@@ -23,21 +23,18 @@ Page {
 
         FactRow {
             Layout.fillWidth: true
-            beside: Theme.xlarge || Theme.landscape
             icon: "person"
             label: page.words.name_label ?? ""
             value: page.holder.name ?? ""
         }
         FactRow {
             Layout.fillWidth: true
-            beside: Theme.xlarge || Theme.landscape
             icon: "idCard"
             label: page.words.id_label ?? ""
             value: page.holder.id_number ?? ""
         }
         FactRow {
             Layout.fillWidth: true
-            beside: Theme.xlarge || Theme.landscape
             icon: "card"
             label: page.words.card_label ?? ""
             value: page.holder.card_tail ?? ""
@@ -45,7 +42,6 @@ Page {
         }
         FactRow {
             Layout.fillWidth: true
-            beside: Theme.xlarge || Theme.landscape
             icon: "bank"
             label: page.words.bank_label ?? ""
             value: page.bankName !== "" ? page.bankName : page.words.bank_note ?? ""
@@ -54,7 +50,6 @@ Page {
         }
         FactRow {
             Layout.fillWidth: true
-            beside: Theme.xlarge || Theme.landscape
             icon: "calendar"
             label: page.words.effect_label ?? ""
             value: page.effect
