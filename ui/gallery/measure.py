@@ -18,8 +18,9 @@ from PySide6.QtQuick import QQuickItem, QQuickWindow
 
 SLACK = 1.5
 """Pixels: less than that is rounding."""
-LEAST_SHRINKING = 1.0
-"""Pixels by which letters may be lower at a larger size: whole pixels of the font."""
+LEAST_SHRINKING = 1.5
+"""Pixels by which letters may be lower at a larger size: fonts come in whole pixels, and a text that is fitted to its
+key may get one less."""
 HEADLINE, KEY = "headline ", "key "
 LEAST_TARGET_MM = {"normal": 12.7, "large": 16.0, "xlarge": 20.0}
 """VVSG 2.0 7.2-I for the normal size; the larger sizes are this project's own."""
@@ -154,12 +155,13 @@ def heights_mm(root: QQuickWindow | QQuickItem) -> dict[str, tuple[float, float]
 def letters_px(root: QQuickWindow | QQuickItem) -> dict[str, float]:
     """How high the letters of every text are on the glass, and every key of a PIN pad; the lowest where a text occurs
     more than once. Where its lines are broken does not matter. What begins with ``HEADLINE`` or ``KEY`` is the
-    largest on its page."""
+    largest on its page. What is drawn in a picture grows and shrinks with it and is left out."""
     found: dict[str, float] = {}
     for item in visible_items(root):
         if is_text(item):
-            words = str(item.property("text")).replace("\u2060", "")
-            name = f"“{''.join(words.split())}”"
+            if _in_picture(item):
+                continue
+            name = f"“{''.join(str(item.property('text')).split())}”"
             if item.parentItem().metaObject().className().startswith("Headline_"):
                 name = HEADLINE + name
             elif name[1:-1].isdigit() and len(name) == len("“1”"):
@@ -171,6 +173,16 @@ def letters_px(root: QQuickWindow | QQuickItem) -> dict[str, float]:
             continue
         found[name] = min(height, found.get(name, height))
     return found
+
+
+def _in_picture(item: QQuickItem) -> bool:
+    """Below a ``Scene.qml``, which alone has a field."""
+    above = item.parentItem()
+    while above is not None:
+        if above.property("fieldWidth") is not None:
+            return True
+        above = above.parentItem()
+    return False
 
 
 def shrunk(smaller: Mapping[str, float], larger: Mapping[str, float], than: str) -> list[Finding]:
