@@ -26,7 +26,7 @@ An activation, all of it heard
     do      lay id
     sound   read
     see     Review.activate
-    hear    请核对，然后激活 | 接下来设一个六位密码 | 什么时候生效 | 卡上的银行功能 | 请按 | 没错，激活
+    hear    请核对，然后激活 | 接下来设一个六位密码 | 什么时候生效 | 银行功能 | 请按 | 没错，激活
     unheard 王
     tap     proceed
     see     EnterPin.new
