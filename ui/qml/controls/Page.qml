@@ -127,20 +127,29 @@ FocusScope {
         transformOrigin: page.centred ? Item.Top : Theme.mirrored ? Item.TopRight : Item.TopLeft
         spacing: page.headTight ? Theme.gapXs : Theme.gapS
 
-        Badge {
-            id: badge
-            // A wide panel has no room for it above large words.
-            visible: page.attention && !(Theme.landscape && Theme.large)
-            icon: "attention"
-            tone: "turn"
-            size: Theme.badge * 0.9
-            x: page.centred ? (parent.width - width) / 2 : 0
-        }
-        Headline {
+        Item {
             width: parent.width
-            text: page.title
-            centred: page.centred
-            pixelSize: page.headTight ? Theme.leastTitle : Theme.textTitle
+            height: headline.height
+
+            // In line with the first line of the headline, on the side where it begins.
+            Badge {
+                id: sign
+                visible: page.attention
+                icon: "attention"
+                tone: "turn"
+                size: Theme.textTitle * 1.1
+                x: Theme.mirrored ? parent.width - width : 0
+                y: Theme.textTitle * 0.15
+            }
+            Headline {
+                id: headline
+                readonly property real begin: page.attention ? sign.width + Theme.gapS * 1.3 : 0
+                x: Theme.mirrored ? 0 : begin
+                width: parent.width - begin
+                text: page.title
+                centred: page.centred
+                pixelSize: page.headTight ? Theme.leastTitle : Theme.textTitle
+            }
         }
         Even {
             width: parent.width
