@@ -185,6 +185,17 @@ def test_the_pad_and_the_act_come_to_the_hand(landscape: bool) -> None:
         lit.close()
 
 
+@pytest.mark.parametrize("hand", list(Hand))
+def test_standing_upright_all_but_keys_to_type_on_is_as_wide_as_the_panel(gallery: Gallery, hand: Hand) -> None:
+    wide = {}
+    for label in ("review activation, next day", "pin, new, full"):
+        gallery.show(label, dict(samples())[label], Look(hand=hand), painted=False)
+        wide[label] = gallery.showcase.finger.find("proceed").width()
+        assert (_middle(gallery, "finish").x() > 540) is (hand is Hand.RIGHT)
+    assert wide["review activation, next day"] > 900
+    assert (wide["pin, new, full"] > 900) is (hand is Hand.BOTH)
+
+
 def test_low_is_offered_only_where_it_helps(gallery: Gallery) -> None:
     gallery.show("attract", Attract(TILES), Look(), painted=False)
     assert "prefer:reach" in gallery.showcase.finger.controls()
@@ -194,6 +205,24 @@ def test_low_is_offered_only_where_it_helps(gallery: Gallery) -> None:
         assert "prefer:reach" not in hung_low.showcase.finger.controls()
     finally:
         hung_low.close()
+    # Its top line alone is out of reach, and nothing is touched there.
+    higher = Gallery(landscape=True, lower_edge_mm=900.0)
+    try:
+        higher.show("attract", Attract(TILES), Look(landscape=True), painted=False)
+        assert "prefer:reach" not in higher.showcase.finger.controls()
+    finally:
+        higher.close()
+
+
+def test_low_brings_the_services_into_reach() -> None:
+    high_up = Gallery(landscape=False, lower_edge_mm=1000.0)
+    try:
+        for reach in Reach:
+            high_up.show("attract", Attract(TILES), Look(reach=reach), painted=False)
+            top = max(top for name, (_, top) in high_up.heights_mm().items() if name.startswith("pick:"))
+            assert (top > 1221) is (reach is Reach.FULL)
+    finally:
+        high_up.close()
 
 
 def test_a_panel_that_hangs_very_low_lifts_its_footer(gallery: Gallery) -> None:

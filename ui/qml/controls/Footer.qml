@@ -4,7 +4,7 @@ import QtQuick
 import "../style"
 
 // The bar that never moves. In a visit: finish on the left, time and hotline on the right. Between visits: how this citizen
-// wants it.
+// wants it. For one hand it begins on that hand's side.
 Rectangle {
     id: footer
 
@@ -91,6 +91,8 @@ Rectangle {
         time.restart();
     }
 
+    readonly property bool fromRight: Theme.hand === "both" ? Theme.mirrored : Theme.hand === "right"
+    readonly property bool turned: fromRight !== Theme.mirrored     // against the line of reading
     readonly property var sizes: ["normal", "large", "xlarge"]
     readonly property string nextSize: sizes[(sizes.indexOf(Theme.size) + 1) % sizes.length]
     readonly property var hands: ["both", "left", "right"]
@@ -170,12 +172,13 @@ Rectangle {
         id: heard
         visible: footer.speaks && !footer.waiting
         bare: footer.voiceInBar
-        x: !bare ? 0 : Theme.mirrored ? parent.width - footer.beside - width : footer.beside
+        x: !bare ? 0 : footer.fromRight ? parent.width - footer.beside - width : footer.beside
         y: bare ? bar.y + (bar.height - height) / 2 : (footer.lap > 0 ? -footer.lap : Theme.hair) + (footer.offersLarge ? offer.height : 0)
         width: bare ? footer.heardSpace : parent.width
         words: footer.words
         readsOut: footer.canReadOut
         unfolded: footer.unfolded
+        turned: footer.turned
         giving: footer.giving
         tight: bare ? footer.voiceTight : needed > width - Theme.margin * 2
         onListen: what => footer.listen(what)
@@ -191,7 +194,7 @@ Rectangle {
     Pill {
         id: finishPill
         visible: !footer.waiting && footer.canFinish
-        anchors.left: bar.left
+        x: footer.fromRight ? bar.x + bar.width - width : bar.x
         anchors.verticalCenter: bar.verticalCenter
         // A long language gives way a little, so that what stands beside it keeps its place.
         width: Math.min(implicitWidth, bar.width - aside.width - Theme.gapM - footer.voiceSpace)
@@ -213,8 +216,9 @@ Rectangle {
     Flow {
         id: wishes
         visible: footer.waiting
-        anchors.left: bar.left
+        x: footer.fromRight ? bar.x + bar.width - width : bar.x
         anchors.bottom: bar.bottom
+        layoutDirection: footer.turned ? Qt.RightToLeft : Qt.LeftToRight
         width: bar.width - (aside.visible ? aside.width + Theme.gapM : 0)
         spacing: Theme.gapTarget
 
@@ -325,8 +329,8 @@ Rectangle {
     Pill {
         id: voicePill
         visible: footer.offersVoice
-        anchors.left: finishPill.visible ? finishPill.right : bar.left
-        anchors.leftMargin: finishPill.visible ? Theme.gapTarget : 0
+        readonly property real after: finishPill.visible ? finishPill.width + Theme.gapTarget : 0
+        x: footer.fromRight ? bar.x + bar.width - after - width : bar.x + after
         anchors.verticalCenter: bar.verticalCenter
         width: footer.voiceWorded ? footer.worded : footer.sign
         icon: "speaker"
@@ -338,7 +342,7 @@ Rectangle {
     Row {
         id: aside
         visible: !footer.waiting || Theme.landscape
-        anchors.right: bar.right
+        x: footer.fromRight ? bar.x : bar.x + bar.width - width
         anchors.verticalCenter: bar.verticalCenter
         spacing: Theme.gapM
 

@@ -37,7 +37,7 @@ FocusScope {
     property bool bodyTouched: true         // there is something to touch in the body
     property bool bodyAdapts: false         // the body takes the room it is given rather than asking for some
     property real bodyLeast: 0              // of such a body: below that the headline gives way
-    property bool bodyHanded: false         // the body comes nearer to the hand, as the act does
+    property bool bodyHanded: false         // the body comes nearer to the hand, and the act with it: keys to type on
     property bool bodyLow: picture !== null || Theme.low // the body at the bottom, within reach, rather than under the headline
     property Item firstFocus: null
     property bool goesBack: false           // takes Back
@@ -59,8 +59,8 @@ FocusScope {
     readonly property bool workRight: hasActs ? actsRight : bodyRight
     readonly property bool swapped: (two && (Theme.hand === "left" ? workRight : Theme.hand === "right" && !workRight))
                                     !== Theme.mirrored
-    // Standing upright everything is as wide as the panel; the hand then has the nearer part of it.
-    readonly property real handed: two || Theme.hand === "both" ? 1 : Theme.xlarge ? 0.9 : 0.82
+    // Standing upright everything is as wide as the panel; keys to type on then have the part nearer to the hand.
+    readonly property real handed: two || !bodyHanded || Theme.hand === "both" ? 1 : Theme.xlarge ? 0.9 : 0.82
     readonly property real rightX: Theme.margin + leftWidth + columnGap
     readonly property real rightWidth: width - rightX - Theme.margin
     readonly property real bodyX: bodyRight ? rightX : Theme.margin
@@ -205,9 +205,9 @@ FocusScope {
     }
     ColumnLayout {
         id: body
-        x: page.bodyHanded ? page.nearHand(page.bodyX, page.bodyWidth) : page.sided(page.bodyX, width)
+        x: page.nearHand(page.bodyX, page.bodyWidth)
         y: page.bodyY
-        width: page.bodyWidth * (page.bodyHanded ? page.handed : 1)
+        width: page.bodyWidth * page.handed
         height: page.bodyFills ? page.bodyRoom : implicitHeight
         scale: page.squeeze
         transformOrigin: Item.Top

@@ -11,6 +11,7 @@ Rectangle {
     property bool readsOut: false       // there is something that is said only on request
     property bool unfolded: false       // how it sounds is laid open
     property bool bare: false           // stands in the footer's own row
+    property bool turned: false         // begins at the other end
     property real giving: 0.2           // by what part words may be set smaller
     property bool tight: false          // the words stay, two of the signs go
 
@@ -57,6 +58,7 @@ Rectangle {
         y: panel.edge
         width: parent.width - x * 2
         spacing: Theme.gapTarget
+        layoutDirection: panel.turned ? Qt.RightToLeft : Qt.LeftToRight
 
         Spoken {
             id: again

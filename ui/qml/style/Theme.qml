@@ -34,8 +34,10 @@ QtObject {
     readonly property real reachHighMm: 1220
     readonly property real upperEdgeMm: lowerEdgeMm + heightMm
     readonly property real reachedMm: Math.min(upperEdgeMm, reachHighMm) - Math.max(lowerEdgeMm, reachLowMm)
-    // Moving the controls is worth a button where some are out of reach now and can be brought into it.
-    readonly property bool canLower: reachedMm < heightMm && reachedMm >= Math.min(180, heightMm)
+    // Moving the controls is worth a button where some are out of reach now and can be brought into it: none ever stands in
+    // the top line.
+    readonly property real controlsMm: upperEdgeMm - pageTop * heightMm / heightPx
+    readonly property bool canLower: (controlsMm > reachHighMm || lowerEdgeMm < reachLowMm) && reachedMm >= Math.min(180, heightMm)
     // While they are low: no control above this line, none closer to the lower edge than that.
     readonly property real reachTop: low ? Math.max(0, (upperEdgeMm - reachHighMm) * heightPx / heightMm) : 0
     readonly property real reachLine: Math.max(0, reachTop - pageTop)    // the same, within the screen itself
