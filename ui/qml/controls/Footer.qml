@@ -351,6 +351,7 @@ Rectangle {
             anchors.verticalCenter: parent.verticalCenter
             seconds: footer.idleSeconds
             terse: footer.timeTerse
+            ringed: footer.finishLeast + footer.voiceSpace + footer.timeLeast + footer.shortCall <= bar.width
             lead: footer.words.time_left ?? ""
             unit: footer.words.seconds ?? ""
         }

@@ -9,7 +9,8 @@ Row {
     property real seconds: -1
     property string lead
     property string unit
-    property bool terse: false          // room for the number only
+    property bool terse: false          // room for the number and its ring only
+    property bool ringed: true          // and for the ring
     property real remaining: seconds
 
     readonly property bool late: seconds > 0 && remaining <= seconds / 3
@@ -59,6 +60,7 @@ Row {
     }
     Ring {
         id: ring
+        visible: time.ringed
         anchors.verticalCenter: parent.verticalCenter
         width: Theme.textLabel * 1.3
         height: width
