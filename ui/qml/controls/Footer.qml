@@ -300,6 +300,7 @@ Rectangle {
     Writing {
         id: finishWords
         visible: false
+        Accessible.ignored: true
         text: finishPill.text
         font: longVoice.font
         wrapMode: Text.NoWrap
@@ -307,6 +308,7 @@ Rectangle {
     Writing {
         id: longVoice
         visible: false
+        Accessible.ignored: true
         text: footer.words.voice ?? ""
         font.pixelSize: Theme.textLabel
         font.bold: true
@@ -315,6 +317,7 @@ Rectangle {
     Writing {
         id: longHotline
         visible: false
+        Accessible.ignored: true
         text: footer.hotline
         font: shownHotline.font
         wrapMode: Text.NoWrap
@@ -322,6 +325,7 @@ Rectangle {
     Writing {
         id: shortHotline
         visible: false
+        Accessible.ignored: true
         text: footer.number
         font: shownHotline.font
         wrapMode: Text.NoWrap

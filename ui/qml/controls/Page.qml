@@ -78,7 +78,7 @@ FocusScope {
         : bodyAdapts || bodyFills ? Math.max(headSpace * 0.4, Math.min(headSpace * 0.62, headSpace - bodyLeast - Theme.gapL))
         : Math.max(headSpace * 0.62, headSpace - body.implicitHeight - Theme.gapL)
     // Then it gives up what a larger size gave it and some air; drawn smaller as a whole it is last.
-    readonly property bool headTight: (badge.visible ? badge.height : 0) + fullTitle.implicitHeight + fullHelp.implicitHeight
+    readonly property bool headTight: fullTitle.implicitHeight + fullHelp.implicitHeight
         + lead.implicitHeight + Theme.gapS * 3
         > (!bodyBelow || bodyAdapts || bodyFills ? headRoom : headSpace - body.implicitHeight - Theme.gapL)
     readonly property real headBottom: head.y + head.height * head.scale
@@ -171,7 +171,7 @@ FocusScope {
 
         Headline {
             id: fullTitle
-            width: parent.width
+            width: parent.width - headline.begin
             text: page.title
         }
         Even {

@@ -47,6 +47,7 @@ Row {
     Writing {
         id: whole
         visible: false
+        Accessible.ignored: true
         text: time.lead + " " + Math.ceil(time.seconds / 3) + " " + time.unit
         font: shown.font
         wrapMode: Text.NoWrap
@@ -54,6 +55,7 @@ Row {
     Writing {
         id: number
         visible: false
+        Accessible.ignored: true
         text: Math.ceil(time.seconds / 3) + " " + time.unit
         font: shown.font
         wrapMode: Text.NoWrap
