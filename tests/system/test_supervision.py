@@ -228,12 +228,21 @@ async def cards_come_and_go(folder: Path) -> None:
         for _ in range(INSERTIONS):
             await visit()
         assert reader_child(far.pid) == child, "the reader's process is still the same"
-        held_now, memory_now = (count(far.pid), count(child)), (resident_kb(far.pid), resident_kb(child))
+        held_now, memory_now = (await least_of(far.pid), count(child)), (resident_kb(far.pid), resident_kb(child))
         for name, *measured in zip(("terminal", "reader"), held, held_now, memory, memory_now, strict=True):
             print(f"\n{INSERTIONS} insertions, {name}: {measured}", end="")
         assert held_now[0].within(held[0]), f"{held[0]} -> {held_now[0]}"
         assert held_now[1].within(held[1]), f"{held[1]} -> {held_now[1]}"
         assert max(now - then for now, then in zip(memory_now, memory, strict=True)) < MEMORY_KB
+
+
+async def least_of(pid: int) -> Count:
+    """The least of several looks: a camera on the network is asked over a connection that is closed at once."""
+    looks = []
+    for _ in range(8):
+        looks.append(count(pid))
+        await asyncio.sleep(0.4)
+    return min(looks, key=lambda look: look.descriptors)
 
 
 def reader_child(pid: int) -> int:
