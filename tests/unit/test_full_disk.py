@@ -74,7 +74,7 @@ def test_what_the_system_refused_names_its_file_and_what_to_do() -> None:
 def test_a_terminal_on_a_full_disk(tmp_path: Path) -> None:
     """Its first start leaves nothing behind; later neither doctor nor verify calls a whole journal damaged."""
     if os.geteuid() or shutil.which("unshare") is None:
-        pytest.skip("mounts a small disk")
+        pytest.skip("needs root and a mount namespace: the disk that is full is a small tmpfs of its own")
     data, config = tmp_path / "data", tmp_path / "k.toml"
     data.mkdir()
     config.write_text(
@@ -90,7 +90,7 @@ def test_a_terminal_on_a_full_disk(tmp_path: Path) -> None:
         check=False,
     )
     if told.returncode == 77 or "Operation not permitted" in told.stdout[:200]:
-        pytest.skip("mounts a small disk")
+        pytest.skip("needs root and a mount namespace: the disk that is full is a small tmpfs of its own")
     first, doctor, commands = told.stdout.split("---\n")
     assert first.splitlines() == [
         f"kiosk doctor: {data}/journal.key: No space left on device; make room on the disk",

@@ -150,6 +150,14 @@ def with_a_staff_card(hall: Hall, pin: str) -> Member:
     return hall.room.staff.add("Zhao", Role.OPERATOR, a_pin(pin), card_id=card_id)
 
 
+async def takes_the_card_and_is_in(hall: Hall) -> None:
+    assert page(hall).topic == "take_card"
+    hall.hall.pull_card()
+    await asyncio.sleep(1.0)
+    assert isinstance(hall.screen, StaffMenu)
+    assert not hall.terminal.uncaught
+
+
 def test_a_wrong_pin_with_the_staff_card_in_asks_again(tmp_path: Path) -> None:
     """The number does while the card stays in; the card put in once more does as well."""
 
@@ -174,11 +182,7 @@ def test_a_wrong_pin_with_the_staff_card_in_asks_again(tmp_path: Path) -> None:
         assert hall.screen.variant == "pin"
         await hall.type("730185")
         await hall.tap(Proceed())
-        assert page(hall).topic == "take_card"
-        hall.hall.pull_card()
-        await asyncio.sleep(1.0)
-        assert isinstance(hall.screen, StaffMenu)
-        assert not hall.terminal.uncaught
+        await takes_the_card_and_is_in(hall)
 
     played(tmp_path, story)
 
@@ -195,11 +199,7 @@ def test_a_digit_while_a_card_is_read_counts_as_a_digit(tmp_path: Path) -> None:
         await hall.tap(Proceed())
         await hall.type(OPERATOR)
         await hall.tap(Proceed())
-        assert page(hall).topic == "take_card"
-        hall.hall.pull_card()
-        await asyncio.sleep(1.0)
-        assert isinstance(hall.screen, StaffMenu)
-        assert not hall.terminal.uncaught
+        await takes_the_card_and_is_in(hall)
 
     played(tmp_path, story)
 
