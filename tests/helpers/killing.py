@@ -39,6 +39,7 @@ from tests.helpers.killing_witnesses import (
     items_in,
     known,
     reading,
+    sets_password,
 )
 from tests.helpers.mortal_terminal import stranger
 from tests.helpers.served_insurer import ServerProcess, start_process
@@ -48,7 +49,10 @@ LONGEST_S = 3.0
 """A kill drawn over the whole life comes at the latest then: two visits or so."""
 AIMED_S = 0.12
 """One that is aimed comes so long after the screen says, for the first, second or third time, that something is being
-changed, at the latest."""
+changed, at the latest; mostly much sooner, for a change takes a few milliseconds on a quick machine."""
+HELD_S = 30.0
+"""One that waits for the chip to hold a password's command waits so long for it; it comes while the terminal waits for
+the answer, on however slow a machine."""
 INSURER_LIVES_S = (3.0, 12.0)
 """It is killed as well, and comes back on its port."""
 SETTLES_S = 60.0
@@ -56,6 +60,8 @@ NEW_PINS = ("580274", "739152", "264905", "917348")
 _CHANGING = ("Working.activating", "Working.writing_pin")
 _HOLDS = ("activated", "pin_reset", "pin_changed", "pin_set_unrecorded")
 """Whoever is told this has a chip with the new password."""
+_MOMENTS = ("drawn", "aimed", "held", "aimed")
+"""In turns, over all terminals: whatever the machine is busy with, every fourth kill meets something under way."""
 _TIRED = 12
 """Somebody who has come so often in vain (the insurer was away, mostly) gives up."""
 
@@ -142,6 +148,8 @@ class Lane:
         self._pid = 0
         self._changing = asyncio.Event()
         self._changes_to_come = 0
+        self._holds_back = False
+        self._held = asyncio.Event()
 
     @property
     def data(self) -> Path:
@@ -198,24 +206,16 @@ class Lane:
             server.close()
 
     async def _live(self, cradle: asyncio.subprocess.Process) -> None:
-        report, chance = self.killer.report, self._chance
-        aimed = chance.random() < 0.5
-        moment, after = chance.uniform(0.0, LONGEST_S), chance.uniform(0.0, AIMED_S)
-        self._changing.clear()
-        self._changes_to_come = chance.randrange(1, 4)
+        report = self.killer.report
+        moment = _MOMENTS[self.killer.left % len(_MOMENTS)]
         await self._begin(cradle)
-        if aimed:
-            try:
-                async with asyncio.timeout(2 * LONGEST_S):
-                    await self._changing.wait()
-                await asyncio.sleep(after)
-            except TimeoutError:
-                aimed = False
-        else:
-            await asyncio.sleep(moment)
+        try:
+            await self._deadly(moment)
+        except TimeoutError:
+            moment = "drawn"
         await self._end(cradle)
         report.kills += 1
-        report.aimed += aimed
+        report.moments[moment] += 1
         if self.guests and not self.guest.over and self.guest.errand == "change":
             self.guest.errand = "reset"  # nobody knows which of the two passwords it is
         if not (self.data / "journal.db").exists():
@@ -227,6 +227,27 @@ class Lane:
                 self.guest.left_open = True
         if report.kills % 10 == 0:
             self._judge()
+
+    async def _deadly(self, moment: str) -> None:
+        """Until it is to be killed.
+
+        :raises TimeoutError: what it was to be killed at has not come
+        """
+        drawn, after = self._chance.uniform(0.0, LONGEST_S), AIMED_S * self._chance.random() ** 3
+        changes = self._chance.randrange(1, 4)
+        self._changing.clear()
+        self._held.clear()
+        self._changes_to_come = changes
+        self._holds_back = moment == "held"
+        if moment == "drawn":
+            await asyncio.sleep(drawn)
+        elif moment == "aimed":
+            async with asyncio.timeout(2 * LONGEST_S):
+                await self._changing.wait()
+            await asyncio.sleep(after)
+        else:
+            async with asyncio.timeout(HELD_S):
+                await self._held.wait()
 
     async def _begin(self, cradle: asyncio.subprocess.Process) -> None:
         self._pid = int(await _said(cradle, "start"))
@@ -271,18 +292,20 @@ class Lane:
     # --- what the terminal and its caller ask ---------------------------------------------------------------------
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        does: Mapping[str, Callable[[Mapping[str, Any]], Mapping[str, object]]] = {
+        does: Mapping[str, Callable[[Mapping[str, Any]], Mapping[str, object] | None]] = {
             "hello": lambda words: {},
             "next": self._next_visit,
             "told": self._told,
             "submitted": self._submitted,
             "power": self._power,
-            "apdu": lambda words: {"answer": self.guest.chip.process(bytearray.fromhex(words["apdu"])).hex()},
+            "apdu": self._apdu,
         }
         try:
             while line := await reader.readline():
                 words = json.loads(line)
-                writer.write(json.dumps(does[words["do"]](words)).encode() + b"\n")
+                answer = does[words["do"]](words)
+                if answer is not None:
+                    writer.write(json.dumps(answer).encode() + b"\n")
         except (ConnectionError, json.JSONDecodeError):
             pass  # killed in the middle of a line
         finally:
@@ -319,6 +342,17 @@ class Lane:
         if self.guests:
             (self.guest.chip.power_on if words["on"] else self.guest.chip.power_off)()
         return {}
+
+    def _apdu(self, words: Mapping[str, Any]) -> Mapping[str, object] | None:
+        """None: the chip does not answer any more, the terminal is killed meanwhile."""
+        command = bytearray.fromhex(words["apdu"])
+        deadly = self._holds_back and sets_password(command)
+        if deadly:
+            self._held.set()
+            if self._chance.random() < 0.5:
+                return None  # the command was lost on its way, otherwise only its answer
+        answer = self.guest.chip.process(command)
+        return None if deadly else {"answer": answer.hex()}
 
     def _told(self, words: Mapping[str, Any]) -> Mapping[str, object]:
         told = f"{words['screen']}.{words['variant']}" if words["variant"] else words["screen"]

@@ -20,6 +20,12 @@ from kiosk.operations import CHIP_WRITES
 OPEN = ("intent", "sent", "unknown")
 
 
+def sets_password(command: bytes | bytearray) -> bool:
+    """Whether the chip, if it takes this, has another password afterwards."""
+    ins = command[1] if len(command) > 5 else 0
+    return ins == apdu.CHANGE_PIN or (ins == apdu.PIN_RESET and bool(command[3]))
+
+
 class TellingChip(Chip):
     """Counts what it has taken."""
 
@@ -27,9 +33,7 @@ class TellingChip(Chip):
 
     def process(self, command: bytes | bytearray) -> bytes:
         answer = super().process(command)
-        ins = command[1] if len(command) > 5 else 0
-        if answer == b"\x90\x00" and (ins == apdu.CHANGE_PIN or (ins == apdu.PIN_RESET and command[3])):
-            self.taken += 1
+        self.taken += answer == b"\x90\x00" and sets_password(command)
         return answer
 
 
@@ -65,7 +69,8 @@ class Report:
     """What came of it. ``wrong`` is what must be empty."""
 
     kills: int = 0
-    aimed: int = 0
+    moments: Counter[str] = field(default_factory=Counter)
+    """How each was chosen: drawn over the whole life, aimed at a screen, held in the card."""
     insurer_kills: int = 0
     seconds: float = 0.0
     visits: int = 0

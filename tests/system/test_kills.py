@@ -32,6 +32,7 @@ async def test_killed_again_and_again(tmp_path: Path) -> None:
     assert report.wrong == []
     assert report.kills == KILLS
     assert report.visits > KILLS // 2, "it was killed before anybody could do anything"
+    assert report.moments["held"] > 0, "none came while a card held a command"
     assert sum(report.open_at_death.values()) > 0, "no kill met anything under way"
     assert sum(report.told.values()) > 0, "nobody was told anything"
 
