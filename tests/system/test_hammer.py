@@ -30,7 +30,7 @@ def test_the_strokes_are_those_of_the_seed() -> None:
 @pytest.mark.parametrize(
     ("does", "what"),
     [
-        ("import subprocess; process = subprocess.Popen(['sleep', '10'], stdout=subprocess.DEVNULL)", "new processes"),
+        ("import subprocess; process = subprocess.Popen(['sleep', '60'], stdout=subprocess.DEVNULL)", "new processes"),
         (
             "from PySide6.QtGui import QWindow; window = QWindow(); window.resize(300, 200); window.show()",
             "windows are",
@@ -38,7 +38,7 @@ def test_the_strokes_are_those_of_the_seed() -> None:
     ],
 )
 def test_what_must_not_be_is_found(tmp_path: Path, does: str, what: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same glass, with one thing wrong a second after it is lit."""
+    """The same glass, with one thing wrong from the first stroke on."""
     monkeypatch.setenv("HAMMERED_GOES_WRONG", does)
     with pytest.raises(hammer.Broken, match=what):
         hammer.hammer(400, 1, tmp_path / "terminal.log")
