@@ -18,7 +18,7 @@ from pathlib import Path
 
 from drivers.api import Align, Block, Condition, Health, Page, Pair, Remedy, Rule, Text
 from kiosk import journal
-from kiosk.config import Config
+from kiosk.config import Config, ConfigError
 from kiosk.journal import Damage, JournalError
 from kiosk.journal.errors import damage_by
 from kiosk.journal.past import Past
@@ -48,6 +48,7 @@ class Subject(StrEnum):
     DISK = "disk"
     FONT = "font"
     CLOCK = "clock"
+    SIMULATED = "simulated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +123,8 @@ class Readiness:
         return reader_serves(card.health) and all(finding.well for finding in self.findings)
 
 
-async def examine(station: Station, config: Config) -> Readiness:
-    """Everything, now."""
+async def examine(station: Station, config: Config, *, production: bool | None = None) -> Readiness:
+    """Everything, now. ``production`` is for those who know better than the place where the program lies."""
     devices = devices_of(station)
     healths = dict(zip(devices, await asyncio.gather(*map(ask, devices.values())), strict=True))
     if any(health.condition is Condition.STARTING for health in healths.values()):
@@ -151,6 +152,7 @@ async def examine(station: Station, config: Config) -> Readiness:
             _disk(config.data),
             _font(),
             clock_finding(now, records.last),
+            _simulated(config, now, production=production),
         ),
         characters_missing=characters_missing(),
         damage=records.damage,
@@ -268,6 +270,20 @@ def _font() -> Finding:
     font = font_for(_SAMPLE, 24)
     name = "" if font is None else " ".join(part for part in font.getname() if part)
     return Finding(Subject.FONT, font is not None, name or "no font with Chinese characters")
+
+
+def _simulated(config: Config, now: datetime, *, production: bool | None) -> Finding:
+    """Whether the terminal may play what it plays: one that may not shows S10 and serves nobody."""
+    from kiosk.maintenance import permission
+    from kiosk.maintenance.credentials import StaffFile
+
+    played = ", ".join(permission.simulated(config)) or "nothing"
+    try:
+        permission.require(config, StaffFile(config.staff_file), now, production=production)
+    except ConfigError as error:
+        unusable = f"; {error.__cause__}" if error.__cause__ else ""
+        return Finding(Subject.SIMULATED, well=False, detail=f"{played}{unusable}")
+    return Finding(Subject.SIMULATED, well=True, detail=played)
 
 
 def characters_missing() -> dict[str, int]:

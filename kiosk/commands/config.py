@@ -13,6 +13,7 @@ from typing import Any
 from kiosk import compose, config
 from kiosk.commands.failure import Failure
 from kiosk.config_schema import schema
+from kiosk.maintenance import permission
 
 DEFAULT = config.installed()
 
@@ -62,5 +63,7 @@ def _notes(file: Path, configuration: config.Config) -> Iterator[str]:
         yield f"[data] dir: others can look into {data}; chmod 700 {data}"
     if configuration.insurer == "embedded":
         yield "[insurer] kind: embedded serves invented people only; no citizen can be served with it"
+    if played := permission.simulated(configuration):
+        yield f"{', '.join(played)}: simulated; an installed terminal refuses that (S10) unless an engineer allows it"
     if configuration.settings.terminal == config.Config().settings.terminal:
         yield "[terminal] id: is not set; every terminal of a city needs its own"

@@ -36,8 +36,14 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         told = ask(path)
     except NotRunning:
+        from kiosk.maintenance.permission import NOT_FOR_CITIZENS
+
+        shut = refused(configuration)
         if arguments.json:
-            print(json.dumps({"running": False}))
+            code = {"code": NOT_FOR_CITIZENS, "trouble": shut} if shut else {}
+            print(json.dumps({"running": False} | code, ensure_ascii=False))
+        if shut:
+            raise Failure(f"not serving, {NOT_FOR_CITIZENS}: {shut}", NOT_RUNNING) from None
         raise Failure(f"not running: nobody answers on {path}", NOT_RUNNING) from None
     except NoAnswer:
         if arguments.json:
@@ -50,6 +56,18 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         print("\n".join(lines(told)))
     return DEGRADED if told.get("troubles") else WELL
+
+
+def refused(configuration: config.Config, *, production: bool | None = None) -> str:
+    """Why this terminal would not begin to serve though its program runs; empty if nothing of that kind is known."""
+    from kiosk.compose import clock, staff_of
+    from kiosk.maintenance import permission
+
+    try:
+        permission.require(configuration, staff_of(configuration), clock(), production=production)
+    except config.ConfigError as error:
+        return str(error)
+    return ""
 
 
 def lines(told: dict[str, Any]) -> list[str]:

@@ -98,7 +98,7 @@ def require(config: Config, staff: StaffFile, now: datetime, *, production: bool
         raise ConfigError(str(error)) from error
     raise ConfigError(
         f"{', '.join(played)}: simulated, and this is a production terminal; name the real ones, or let an engineer"
-        " allow it for some days: kiosk staff allow-simulated"
+        f" allow it for some days: kiosk staff allow-simulated --engineer NUMBER --config {config.source or 'FILE'}"
     )
 
 

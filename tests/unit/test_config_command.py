@@ -89,7 +89,7 @@ def test_a_configuration_that_can_be_used(tmp_path: Path, capsys: pytest.Capture
     assert main(["config", "check", str(file)]) == 0
     said = capsys.readouterr().out
     assert "can be used" in said
-    for note in (f"chmod o-w {file}", f"chmod 700 {data}", "[insurer] kind", "[terminal] id"):
+    for note in (f"chmod o-w {file}", f"chmod 700 {data}", "[insurer] kind", "refuses that (S10)", "[terminal] id"):
         assert note in said
 
 

@@ -22,7 +22,7 @@ from kiosk import readiness
 from kiosk.commands import doctor
 from kiosk.commands.doctor import as_lines, as_values
 from kiosk.commands.failure import Failure
-from kiosk.config import Config
+from kiosk.config import Config, Devices
 from kiosk.faults import codes
 from kiosk.journal import Damage, Journal
 from kiosk.journal import Finding as JournalFinding
@@ -298,6 +298,28 @@ def test_the_page_can_be_printed(well_report: Readiness) -> None:
         assert len(printer.pages) == len(LANGUAGES)
 
     run(main())
+
+
+def test_a_production_terminal_that_would_simulate_is_not_ready(tmp_path: Path) -> None:
+    """It shows S10 and serves nobody, however well its devices are."""
+
+    async def main() -> tuple[Readiness, Readiness]:
+        stage = Stage()
+        config = Config(data=tmp_path, devices=Devices(card="mock:"))
+        found = await examine(stage.station, config, production=True), await examine(stage.station, config)
+        await stage.close()
+        return found
+
+    refused, checkout = run(main())
+    assert not refused.ready
+    assert finding(refused, Subject.SIMULATED) == Finding(
+        Subject.SIMULATED, well=False, detail="[insurer] kind, [devices] card"
+    )
+    assert checkout.ready
+    for language in LANGUAGES:
+        lines = "\n".join(as_lines(refused, catalogues()[language]))
+        for word in ("S10", "kiosk staff allow-simulated --engineer", "kiosk staff add", "--config FILE"):
+            assert word in lines
 
 
 # --- the command -----------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from drivers.api import Condition, Paper
 from kiosk import compose
+from kiosk.commands.status import refused
 from kiosk.config import Config
 from kiosk.glass import Glass
 from kiosk.insurer.embedded import EmbeddedInsurer
@@ -193,6 +194,14 @@ async def test_a_terminal_that_is_not_there_is_said_plainly(tmp_path: Path) -> N
     assert ended.status == 2
     assert json.loads(ended.out) == {"running": False}
     assert "not running" in ended.complaint
+
+
+def test_a_production_terminal_that_may_not_simulate_is_told_with_the_remedy(tmp_path: Path) -> None:
+    """Its program runs, shows S10 and answers nobody."""
+    config = Config(data=tmp_path, source="/etc/k.toml")
+    assert refused(config, production=False) == ""
+    assert "[insurer] kind" in (told := refused(config, production=True))
+    assert "kiosk staff allow-simulated --engineer NUMBER --config /etc/k.toml" in told
 
 
 # --- beside a real terminal ------------------------------------------------------------------------------------------
