@@ -159,7 +159,11 @@ def _allow(arguments: argparse.Namespace, configuration: Config, staff: StaffFil
     passphrase = _asking(from_input=arguments.stdin)("Passphrase of the engineer")
     key = staff.engineer(arguments.engineer, passphrase) if len(passphrase) >= PASSPHRASE_LEAST else None
     if key is None:
-        raise Failure("no engineer has this number and passphrase", 1)
+        raise Failure(
+            "no engineer has this number and passphrase; kiosk staff list tells the numbers, kiosk staff add NAME"
+            " --role engineer enrols one",
+            1,
+        )
     until = compose.clock() + timedelta(days=arguments.days)
     permission.allow(configuration.data, configuration.settings.terminal, arguments.engineer, key, until)
     print(f"simulated devices are allowed until {until:%Y-%m-%d %H:%M}; the banner stays")

@@ -289,6 +289,7 @@ def test_the_command_enrols_lists_allows_and_forgets(
     assert [(one["number"], one["role"]) for one in listed] == [("01", "operator"), ("02", "engineer")]
     assert staff("allow-simulated", "--engineer", "02", "--stdin", said="a wrong passphrase\n") == 1
     assert staff("allow-simulated", "--engineer", "01", "--stdin", said=f"{PASSPHRASE}\n") == 1
+    assert "kiosk staff add NAME --role engineer" in capsys.readouterr().err
     assert staff("allow-simulated", "--engineer", "02", "--stdin", said=f"{PASSPHRASE}\n") == 0
     assert staff("forbid-simulated") == 0
     assert staff("remove", "01") == 0
