@@ -147,7 +147,7 @@ async def examine(station: Station, config: Config, *, production: bool | None =
             for name, health in healths.items()
         ),
         findings=(
-            await _insurer(station, config),
+            await _insurer(station, config, now),
             Finding(Subject.JOURNAL, not records.found, ", ".join(records.damage), _case_of(records.found)),
             _disk(config.data),
             _font(),
@@ -209,15 +209,18 @@ def _case_of(found: Sequence[journal.Finding]) -> str:
     return next((finding.damage.value for finding in found if finding.damage in _CASES), "")
 
 
-async def _insurer(station: Station, config: Config) -> Finding:
+async def _insurer(station: Station, config: Config, now: datetime) -> Finding:
     """Whether it answers; of a platform also where it is, and why it does not."""
-    well, detail = await station.insurer.reachable(), config.insurer
-    if config.platform is not None:
+    well, detail, case = await station.insurer.reachable(), config.insurer, ""
+    if config.platform is not None and config.papers is not None:
+        from kiosk.insurer.papers import concerns
         from kiosk.insurer.platform import trouble_of
 
-        trouble = trouble_of(station.insurer)
-        detail = f"{config.platform.url}: {trouble}" if trouble else config.platform.url
-    return Finding(Subject.INSURER, well, detail)
+        found = list(concerns(config.papers, config.settings.terminal, now))
+        told = (trouble_of(station.insurer), *(f"[insurer] {each.key}: {each.remedy}" for each in found))
+        detail = ": ".join(filter(None, (config.platform.url, "; ".join(filter(None, told)))))
+        case = "" if all(each.works for each in found) else "papers"
+    return Finding(Subject.INSURER, well, detail, case)
 
 
 def count(past: Past) -> Counts:

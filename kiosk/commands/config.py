@@ -13,7 +13,9 @@ from typing import Any
 from kiosk import compose, config
 from kiosk.commands.failure import Failure
 from kiosk.config_schema import schema
+from kiosk.insurer.papers import Concern, concerns
 from kiosk.maintenance import permission
+from kiosk.text import CatalogueError
 
 DEFAULT = config.installed()
 
@@ -39,8 +41,9 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         configuration = config.load(file)
         compose.check(configuration)
+        _check_papers(configuration)
         notes = list(_notes(file, configuration))
-    except config.ConfigError as error:
+    except (config.ConfigError, CatalogueError) as error:
         wrong = str(error)
     if arguments.json:
         facts: dict[str, Any] = {"file": str(file), "usable": wrong is None, "error": wrong, "notes": notes}
@@ -54,6 +57,19 @@ def run(arguments: argparse.Namespace) -> int:
     return 0 if wrong is None else 1
 
 
+def _concerns(configuration: config.Config) -> list[Concern]:
+    papers = configuration.papers
+    return list(concerns(papers, configuration.settings.terminal, compose.clock())) if papers else []
+
+
+def _check_papers(configuration: config.Config) -> None:
+    """A terminal starts with a certificate that is not its own or not valid now, for the clock may be wrong and is set
+    later; it only reaches nobody. Raises ConfigError."""
+    for concern in _concerns(configuration):
+        if not concern.works:
+            raise configuration.wrong("insurer", concern.key, concern.remedy)
+
+
 def _notes(file: Path, configuration: config.Config) -> Iterator[str]:
     """What can be used as it is and still deserves a look."""
     if file.stat().st_mode & stat.S_IWOTH:
@@ -63,6 +79,8 @@ def _notes(file: Path, configuration: config.Config) -> Iterator[str]:
         yield f"[data] dir: others can look into {data}; chmod 700 {data}"
     if configuration.insurer == "embedded":
         yield "[insurer] kind: embedded serves invented people only; no citizen can be served with it"
+    for concern in _concerns(configuration):
+        yield f"[insurer] {concern.key}: {concern.remedy}"
     if played := permission.simulated(configuration):
         yield f"{', '.join(played)}: simulated; an installed terminal refuses that (S10) unless an engineer allows it"
     if configuration.settings.terminal == config.Config().settings.terminal:

@@ -2,7 +2,11 @@
 
 import json
 import re
+import shutil
+import subprocess
+import sys
 import tomllib
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +15,7 @@ import pytest
 from kiosk.__main__ import main
 from kiosk.config import ConfigError, parse
 from kiosk.config_schema import schema
+from kiosk.insurer.staging import Authority, Folder, make
 
 ROOT = Path(__file__).parents[2]
 PLATFORM = """kind = "platform"
@@ -139,6 +144,65 @@ def test_a_configuration_that_cannot(text: str, says: str, tmp_path: Path, capsy
     assert not said["usable"]
     assert says in said["error"]
     assert "\n" not in said["error"]
+
+
+def platform(folder: Path, terminal: str) -> Path:
+    """A configuration for the staging papers in ``folder``, which are a terminal's named ZZ-0001."""
+    papers = Folder(folder).papers("ZZ-0001")
+    file = folder / "k.toml"
+    file.write_text(
+        f'[terminal]\nid = "{terminal}"\n[data]\ndir = "{folder}/data"\n[insurer]\nkind = "platform"\n'
+        'url = "https://localhost/"\ninstitution = "P41010000001"\ninstitution_name = "x"\n'
+        + "".join(f'{key} = "{getattr(papers, key)}"\n' for key in papers.__slots__)
+    )
+    return file
+
+
+def test_a_certificate_in_another_name_is_told_with_both(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    make(tmp_path, ["localhost"], ["ZZ-0001"])
+    assert main(["config", "check", str(platform(tmp_path, "ZZ-0001"))]) == 0
+    assert main(["config", "check", str(platform(tmp_path, "ZZ-0002"))]) == 1
+    said = capsys.readouterr().err
+    assert "k.toml:11: [insurer] certificate: " in said
+    assert "was issued for ZZ-0001, and [terminal] id is ZZ-0002; write the id" in said
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "status", "says"),
+    [
+        (-9, -1, 1, "have a new one issued and restart the terminal, or set the clock"),
+        (1, 9, 1, "set the clock"),
+        (-9, 9, 0, "have a new one issued"),
+        (-9, 90, 0, ""),
+    ],
+)
+def test_the_days_of_a_certificate_are_looked_at(
+    begins: int, ends: int, status: int, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, now = make(tmp_path, ["localhost"], []), datetime.now(UTC)
+    papers = folder.papers("ZZ-0001")
+    validity = now + timedelta(days=begins), now + timedelta(days=ends)
+    Authority.load(folder).terminal("ZZ-0001", papers.certificate, papers.key, validity)
+    assert main(["config", "check", str(platform(tmp_path, "ZZ-0001"))]) == status
+    told = "".join(capsys.readouterr())
+    assert says in told
+    assert ("[insurer] certificate" in told) == bool(says)
+
+
+@pytest.mark.system
+def test_where_the_words_are_broken_json_is_said_all_the_same(tmp_path: Path) -> None:
+    for part in ("kiosk", "drivers", "assets"):
+        shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
+    words = tmp_path / "assets" / "i18n" / "en" / "common.toml"
+    words.write_text(words.read_text("utf-8") + "\n[", "utf-8")
+    file = tmp_path / "k.toml"
+    file.write_text("")
+    command = [sys.executable, "-m", "kiosk", "config", "check", str(file), "--json"]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ended.returncode == 1, ended.stderr
+    said = json.loads(ended.stdout)
+    assert not said["usable"]
+    assert "common.toml" in said["error"]
 
 
 def test_the_schema_is_printed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -24,6 +24,8 @@ from kiosk.commands.doctor import as_lines, as_values
 from kiosk.commands.failure import Failure
 from kiosk.config import Config, Devices
 from kiosk.faults import codes
+from kiosk.insurer.agreement import Agreement
+from kiosk.insurer.staging import make
 from kiosk.journal import Damage, Journal
 from kiosk.journal import Finding as JournalFinding
 from kiosk.readiness import (
@@ -165,6 +167,25 @@ def test_an_insurer_that_cannot_be_reached(tmp_path: Path) -> None:
     assert not report.ready
     assert not finding(report, Subject.INSURER).well
     assert as_values(report, catalogues()["en"])["insurer"] is False
+
+
+def test_a_certificate_in_another_name_is_named_where_the_centre_does_not_answer(tmp_path: Path) -> None:
+    folder = make(tmp_path / "papers", ["localhost"], ["ZZ-0009"])
+    agreed = Agreement("https://localhost/", "P41010000001", "x", "410100", "ZZ-0000")
+    config = Config(data=tmp_path, insurer="platform", platform=agreed, papers=folder.papers("ZZ-0009"))
+    found: list[Readiness] = []
+
+    async def main() -> None:
+        stage = Stage()
+        stage.hall.cut_network()
+        found.append(await examine(stage.station, config))
+        await stage.close()
+
+    run(main())
+    insurer = finding(found[0], Subject.INSURER)
+    assert "[insurer] certificate" in insurer.detail
+    assert "was issued for ZZ-0009, and [terminal] id is ZZ-0000" in insurer.detail
+    assert "certificate" in told(insurer, catalogues()["en"])
 
 
 def test_the_last_fault_and_how_many_there_were(tmp_path: Path) -> None:
