@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
 
+from kiosk.config_schema import schema
 from kiosk.faults import codes, refusal_code
 from kiosk.maintenance.permission import NOT_FOR_CITIZENS
 from kiosk.screens import Cause
@@ -57,6 +59,21 @@ def test_every_refusal_stands_there_with_its_words(cause: Cause, language: str) 
 def test_each_code_stands_there_once_and_no_other(language: str) -> None:
     listed = [row[2:5] for row in rows(GUIDES[language])]
     assert sorted(listed) == sorted([*codes(), CRASHED, NOT_FOR_CITIZENS, *(refusal_code(cause) for cause in Cause)])
+
+
+def keys_told(page: str) -> set[tuple[str, str]]:
+    """Section and key of every row in the table of the configuration."""
+    found, section = set[tuple[str, str]](), ""
+    for cells in re.findall(r"^\| (`\w+`)? ?\| ([^|]+) \|", page.partition("\n### ")[0], re.M):
+        section = cells[0].strip("`") or section
+        found |= {(section, name.partition(".")[0]) for name in re.findall(r"`([\w.]+)`", cells[1])}
+    return found
+
+
+@pytest.mark.parametrize("language", GUIDES)
+def test_the_table_of_keys_is_the_programs(language: str) -> None:
+    keys = {(name, key) for name, section in schema()["properties"].items() for key in section["properties"]}
+    assert keys_told(GUIDES[language]) ^ keys == set()
 
 
 def test_rows_are_told_from_other_tables() -> None:
