@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
 
 import pytest
 
@@ -74,6 +76,59 @@ def keys_told(page: str) -> set[tuple[str, str]]:
 def test_the_table_of_keys_is_the_programs(language: str) -> None:
     keys = {(name, key) for name, section in schema()["properties"].items() for key in section["properties"]}
     assert keys_told(GUIDES[language]) ^ keys == set()
+
+
+NAME = re.compile(r"`((?:kiosk |--|\[)[ -_a-~]+|[a-z]+(?:_[a-z]+)+)`")
+"""What is called the same in every language: commands, options, keys, events."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """What a section has, whatever language it is in."""
+
+    level: int
+    rows: int
+    items: int
+    code_lines: int
+    paragraphs: int
+    names: frozenset[str]
+
+
+def outline(page: str) -> Iterator[Section]:
+    """The page section by section."""
+    code = re.compile(r"^```.*?^```$", re.M | re.S)
+    begins = [found.start() for found in re.finditer(r"^#+ ", code.sub(lambda c: "x" * len(c[0]), page), re.M)]
+    for start, end in pairwise([*begins, len(page)]):
+        heading, _, text = page[start:end].partition("\n")
+        prose = code.sub("", text)
+        blocks = [block.strip() for block in re.split(r"\n\s*\n", prose)]
+        yield Section(
+            level=len(heading) - len(heading.lstrip("#")),
+            rows=len(re.findall(r"^\|", prose, re.M)),
+            items=len(re.findall(r"^(?:- |\d+\. )", prose, re.M)),
+            code_lines=sum(block.count("\n") for block in code.findall(text)),
+            paragraphs=sum(bool(block) and not re.match(r"\||- |\d+\. ", block) for block in blocks),
+            names=frozenset(NAME.findall(prose)),
+        )
+
+
+def test_both_guides_tell_the_same() -> None:
+    """A section, a row, a step or a command in one that is not in the other is one that half the readers lack."""
+    zh, en = (list(outline(GUIDES[language])) for language in ("zh", "en"))
+    for number, (chinese, english) in enumerate(zip(zh, en, strict=True), 1):
+        assert chinese == english, f"section {number}; named in one only: {sorted(chinese.names ^ english.names)}"
+
+
+def test_what_one_guide_lacks_is_seen() -> None:
+    page = GUIDES["en"]
+    for gone in (
+        "\n6. `kiosk run",
+        "## `kiosk status`",
+        "| `hand_over` |",
+        "`--json`",
+        "genuine\nterminal",
+    ):
+        assert list(outline(page.replace(gone, "", 1))) != list(outline(page)), gone
 
 
 def test_rows_are_told_from_other_tables() -> None:
