@@ -131,6 +131,16 @@ def test_what_one_guide_lacks_is_seen() -> None:
         assert list(outline(page.replace(gone, "", 1))) != list(outline(page)), gone
 
 
+@pytest.mark.parametrize(
+    ("command", "package"), [("sqlite3", "sqlite3"), ("lpadmin", "cups-client"), ("alsamixer", "alsa-utils")]
+)
+def test_what_the_guides_call_comes_with_the_package(command: str, package: str) -> None:
+    control = (ROOT / "packaging" / "deb" / "control").read_text("utf-8")
+    for guide in GUIDES.values():
+        assert f"`{command}" in guide or f"$ {command} " in guide
+    assert re.search(rf"[ ,]{package},", control)
+
+
 def test_rows_are_told_from_other_tables() -> None:
     page = "| code | what |\n|---|---|\n| C01 | x |\n| `C02` | y |\n| 0 | genuine |\nC03 in a sentence\n| R07 | a | b |"
     assert list(rows(page)) == ["| C01 | x |", "| R07 | a | b |"]
