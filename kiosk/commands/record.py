@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -46,6 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 async def _record(arguments: argparse.Namespace) -> Tape:
     """Raises Failure, UnknownDriver, OSError."""
+    _see_room_for(arguments.out)
     work = {"card": _card, "idcard": _idcard, "printer": _printer}[arguments.device]
     tell = _until(arguments.seconds)
     try:
@@ -58,6 +60,14 @@ async def _record(arguments: argparse.Namespace) -> Tape:
         raise Failure(f"nothing happened within {arguments.seconds:g} s", NOTHING)
     tape.write(arguments.out)
     return tape
+
+
+def _see_room_for(out: Path) -> None:
+    """Told before a card is asked for: what went wrong once does not come back to be recorded again. Raises Failure."""
+    if out.exists():
+        raise Failure(f"{out} is there already; name another file with --out", 2)
+    if not os.access(out.absolute().parent, os.W_OK | os.X_OK):
+        raise Failure(f"{out.absolute().parent} is no folder that you may write to; name another with --out", 2)
 
 
 Limited = Callable[[Awaitable[None]], Awaitable[None]]

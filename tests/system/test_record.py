@@ -84,3 +84,14 @@ async def test_stopped_by_ctrl_c_what_was_recorded_is_kept(tmp_path: Path) -> No
             process.send_signal(signal.SIGINT)
             assert await process.wait() == 0
     assert any(event["event"] == "reply" for event in tape.read(out, "idcard").events)
+
+
+async def test_an_earlier_recording_is_never_written_over(tmp_path: Path) -> None:
+    earlier = tmp_path / "card.jsonl"
+    earlier.write_text("the one incident")
+    for out, says in ((earlier, "is there already; name another file"), (tmp_path / "a" / "b", "may write to")):
+        async with kiosk_record("--device", "card", "--driver", "pcsc:", "--out", str(out)) as process:
+            _, told = await process.communicate()
+            assert process.returncode == 2
+            assert says in told.decode()
+    assert earlier.read_text() == "the one incident"
