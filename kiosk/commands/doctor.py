@@ -13,7 +13,7 @@ from typing import Any, TextIO
 from drivers.api import DeviceError, Remedy
 from kiosk import compose, config
 from kiosk.commands.failure import Failure
-from kiosk.commands.owner import continue_as_owner
+from kiosk.commands.owner import continue_as_owner, see_nobody_elses
 from kiosk.readiness import Readiness, advice, characters_told, count_rows, examine, fault_words, lay_out, told
 from kiosk.text import Catalogue, catalogues
 
@@ -42,6 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _tell(arguments: argparse.Namespace, configuration: config.Config, page: TextIO | None) -> int:
     continue_as_owner(configuration.data)
+    see_nobody_elses(configuration.data)
     compose.check(configuration)
     words = catalogues()[arguments.lang]
     readiness, not_printed = asyncio.run(_examine(configuration, words, to_paper=arguments.page == PRINT))

@@ -33,3 +33,28 @@ def continue_as_owner(folder: Path) -> None:
     os.setgid(user.pw_gid)
     os.setuid(uid)
     os.environ.update(HOME=user.pw_dir, USER=user.pw_name, LOGNAME=user.pw_name)
+
+
+def see_nobody_elses(folder: Path) -> None:
+    """What another user has made in the folder, most often root with a program of before, its owner may not be able to
+    read or write; the terminal would not start, or stop at the first record. Raises Failure with what mends it."""
+    if not folder.is_dir():
+        return
+    owner = folder.stat().st_uid
+    found = [path for path in sorted(folder.rglob("*")) if path.name != _FSCK and path.lstat().st_uid != owner]
+    if found:
+        more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+        raise Failure(f"{found[0]}{more}: not the terminal's own; once, as root: chown -R {_name(owner)}: {folder}", 1)
+
+
+def _name(uid: int) -> str:
+    import pwd
+
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
+_FSCK = "lost+found"
+"""Root's, where the folder is a disk of its own."""

@@ -100,3 +100,18 @@ def test_an_owner_whom_nobody_knows_is_told_in_one_line(data: Path, settings: Pa
     assert refused.stderr.strip().count("\n") == 0
     assert f"{data}: belongs to user 54321" in refused.stderr
     assert not list(data.iterdir())
+
+
+def test_what_an_earlier_doctor_of_root_left_is_found_with_the_command_that_mends_it(
+    data: Path, settings: Path
+) -> None:
+    kiosk("doctor", "--config", str(settings))
+    for name in ("journal.key", "seal.pem"):
+        shutil.chown(data / name, "root")
+    (data / "lost+found").mkdir()
+    refused = kiosk("doctor", "--config", str(settings))
+    assert refused.returncode == 1
+    command = f"chown -R {OWNER}: {data}"
+    assert f"{data}/journal.key and 1 more: not the terminal's own; once, as root: {command}" in refused.stderr
+    subprocess.run(command.split(), check=True)
+    assert "clock" in kiosk("doctor", "--config", str(settings)).stdout
