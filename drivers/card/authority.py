@@ -67,7 +67,3 @@ class ChipAuthority(Protocol):
         The caller wipes ``pin``; the authority keeps no copy.
         """
         ...
-
-    async def protect_unblock(self, chip: ChipIdentity, challenge: bytes, header: bytes) -> bytes:
-        """Return ``MAC4`` for PIN UNBLOCK (counter only)."""
-        ...

@@ -290,8 +290,8 @@ class Chip:
 
     def _pin_reset(self, sent: _Command) -> bytes:
         algorithm = self.profile.algorithm
-        length = keys.MAC_LENGTH + (keys.block_size(algorithm) if sent.p2 else 0)
-        if sent.p1 != 0 or sent.p2 not in (0x00, 0x01):
+        length = keys.MAC_LENGTH + keys.block_size(algorithm)
+        if (sent.p1, sent.p2) != (0x00, 0x01):
             return _sw(apdu.BAD_P1P2)
         if len(sent.data) != length:
             return _sw(apdu.WRONG_LENGTH)
@@ -306,14 +306,13 @@ class Chip:
         self._proved.discard(_PIN_KEY)
         if keys.mac(algorithm, session, header + encrypted) != mac:
             return _sw(apdu.SECURE_MESSAGING_WRONG)
-        if sent.p2:
-            block = keys.decrypt(algorithm, session, encrypted)
-            new = bytes(block[1 : 1 + block[0]])
-            padding = bytes(block[1 + len(new) :])
-            wipe(block)
-            if not _is_pin(new) or padding.rstrip(b"\x00") != b"\x80":
-                return _sw(apdu.BAD_DATA)
-            self._pin = bytearray(new)
+        block = keys.decrypt(algorithm, session, encrypted)
+        new = bytes(block[1 : 1 + block[0]])
+        padding = bytes(block[1 + len(new) :])
+        wipe(block)
+        if not _is_pin(new) or padding.rstrip(b"\x00") != b"\x80":
+            return _sw(apdu.BAD_DATA)
+        self._pin = bytearray(new)
         self.tries_left = self.profile.tries
         return _sw(apdu.OK)
 

@@ -42,7 +42,7 @@ class ChipKeys:
     read: bytes = field(repr=False)
     """Key ``0A`` (RKSSSE), for external authentication before reading."""
     pin: bytes = field(repr=False)
-    """Key ``06`` at the HSM's address ``0090``, for external authentication before PIN reset and unblock."""
+    """Key ``06`` at the HSM's address ``0090``, for external authentication before PIN reset."""
     pin_message: bytes = field(repr=False)
     """The key at the HSM's address ``0173``, which encrypts the new PIN and makes the MAC."""
 

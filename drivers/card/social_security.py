@@ -336,18 +336,6 @@ class SocialSecurityCard:
         _check_cryptogram(apdu.PIN_RESET, response)
         await self._prove(new)
 
-    async def unblock(self, authority: ChipAuthority) -> None:
-        """Give the card its tries back and leave the password as it is (section 1.4).
-
-        Raises AuthenticationFailed, AuthorityRefused, CardError.
-        """
-        identity = await self.identity()
-        await self._authenticate(authority, identity, self._layout.pin_key)
-        header = bytes((0x84, apdu.PIN_RESET, 0x00, 0x00, 0x04))
-        protected = await authority.protect_unblock(identity, await self._challenge(), header)
-        response = await exchange(self._card, _protected(header, protected))
-        _check_cryptogram(apdu.PIN_RESET, response)
-
     async def _authenticate(self, authority: ChipAuthority, identity: ChipIdentity, key_id: int) -> None:
         proof = await authority.authenticate(identity, key_id, await self._challenge())
         authenticate = command(0x00, apdu.EXTERNAL_AUTHENTICATE, 0x00, key_id, proof.cipher + proof.source)

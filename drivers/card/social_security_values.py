@@ -53,7 +53,7 @@ class WrongPin(CardError):
 
 
 class PinBlocked(CardError):
-    """No tries are left: only a reset or an unblock by the insurer helps."""
+    """No tries are left: only a reset by the insurer helps."""
 
 
 class ApplicationLocked(CardError):

@@ -49,10 +49,6 @@ class SampleAuthority:
         session = keys.session_key(chip.algorithm, _KEYS.pin_message, challenge)
         return keys.protected_pin(chip.algorithm, session, header, pin)
 
-    async def protect_unblock(self, chip: ChipIdentity, challenge: bytes, header: bytes) -> bytes:
-        session = keys.session_key(chip.algorithm, _KEYS.pin_message, challenge)
-        return keys.mac(chip.algorithm, session, header)
-
 
 RESIDENT = IdDocument(
     kind=DocumentKind.RESIDENT,

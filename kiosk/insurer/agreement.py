@@ -30,7 +30,6 @@ class LocalTransactions:
     """The HSM answers a chip's challenge."""
     protect_pin: str = "K008"
     """The HSM writes the cryptogram of a PIN reset."""
-    protect_unblock: str = "K009"
     probe: str = "K010"
 
 

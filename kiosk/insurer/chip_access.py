@@ -28,10 +28,6 @@ class GuardedAuthority:
         await self._ask(chip)
         return await self._hsm.protect_pin(chip, challenge, header, pin)
 
-    async def protect_unblock(self, chip: ChipIdentity, challenge: bytes, header: bytes) -> bytes:
-        await self._ask(chip)
-        return await self._hsm.protect_unblock(chip, challenge, header)
-
     async def _ask(self, chip: ChipIdentity) -> None:
         reason = await self._objection(chip)
         if reason is not None:
@@ -54,8 +50,4 @@ class ReadKeyOnly:
 
     async def protect_pin(self, chip: ChipIdentity, challenge: bytes, header: bytes, pin: bytearray) -> bytes:
         del chip, challenge, header, pin
-        raise AuthorityRefused(Reason.NOT_ALLOWED)
-
-    async def protect_unblock(self, chip: ChipIdentity, challenge: bytes, header: bytes) -> bytes:
-        del chip, challenge, header
         raise AuthorityRefused(Reason.NOT_ALLOWED)

@@ -55,10 +55,6 @@ class Hsm:
         """See ChipAuthority. Raises AuthorityRefused; ValueError for what is not a PIN."""
         return keys.protected_pin(chip.algorithm, self._session(chip, self._pin, challenge), header, pin)
 
-    async def protect_unblock(self, chip: ChipIdentity, challenge: bytes, header: bytes) -> bytes:
-        """See ChipAuthority. Raises AuthorityRefused."""
-        return keys.mac(chip.algorithm, self._session(chip, self._pin, challenge), header)
-
     def _session(self, chip: ChipIdentity, master: bytes, challenge: bytes) -> bytes:
         reason = self._allow(chip)
         if reason is not None:

@@ -108,6 +108,3 @@ class _AuthorityLine:
 
     async def protect_pin(self, chip: ChipIdentity, challenge: bytes, header: bytes, pin: bytearray) -> bytes:
         return await self._line.carry(lambda: self._authority.protect_pin(chip, challenge, header, pin), "authority")
-
-    async def protect_unblock(self, chip: ChipIdentity, challenge: bytes, header: bytes) -> bytes:
-        return await self._line.carry(lambda: self._authority.protect_unblock(chip, challenge, header), "authority")

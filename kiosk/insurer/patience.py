@@ -93,6 +93,3 @@ class _PatientAuthority:
 
     async def protect_pin(self, chip: ChipIdentity, challenge: bytes, header: bytes, pin: bytearray) -> bytes:
         return await self._insurer.within(self._authority.protect_pin(chip, challenge, header, pin))
-
-    async def protect_unblock(self, chip: ChipIdentity, challenge: bytes, header: bytes) -> bytes:
-        return await self._insurer.within(self._authority.protect_unblock(chip, challenge, header))

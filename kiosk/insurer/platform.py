@@ -188,24 +188,14 @@ class _HsmBeyond:
 
     async def protect_pin(self, chip: ChipIdentity, challenge: bytes, header: bytes, pin: bytearray) -> bytes:
         sealed = self._seal.seal(pin, binding(chip, challenge, header))
-        return await self._cryptogram(
-            self._numbers.protect_pin, chip, challenge, header, {"sealed_pin": sealed.hex().upper()}
-        )
-
-    async def protect_unblock(self, chip: ChipIdentity, challenge: bytes, header: bytes) -> bytes:
-        return await self._cryptogram(self._numbers.protect_unblock, chip, challenge, header, {})
-
-    async def _cryptogram(
-        self, infno: str, chip: ChipIdentity, challenge: bytes, header: bytes, more: Mapping[str, object]
-    ) -> bytes:
         return await self._ask(
-            infno,
+            self._numbers.protect_pin,
             {
                 **self._fields,
                 **local.chip_fields(chip),
                 "challenge": challenge.hex().upper(),
                 "header": header.hex().upper(),
-                **more,
+                "sealed_pin": sealed.hex().upper(),
             },
             lambda answer: answer.octets("cryptogram", 4, 64),
         )

@@ -86,7 +86,6 @@ class ReferenceInsurer:
             here.outcome: self._outcome,
             here.authenticate: self._authenticate,
             here.protect_pin: self._protect_pin,
-            here.protect_unblock: self._protect_unblock,
             here.probe: self._probe,
         }
 
@@ -271,14 +270,6 @@ class ReferenceInsurer:
             raise asked.wrong("sealed_pin", "holds what is not a PIN") from None
         finally:
             pin[:] = bytes(len(pin))
-
-    async def _protect_unblock(self, asked: Fields) -> Payload:
-        authority, chip = self._authority(asked), local.read_chip(asked)
-        challenge, header = asked.octets("challenge", 4, 16), asked.octets("header", 5, 5)
-        try:
-            return local.result(cryptogram=(await authority.protect_unblock(chip, challenge, header)).hex().upper())
-        except AuthorityRefused as error:
-            return local.refused(error.reason)
 
 
 def _terminal(scope: Scope) -> str:

@@ -346,7 +346,8 @@ async def test_the_authority_answers_for_the_holder_of_an_active_card(stage: Sta
     authority = stage.insurer.authority(someone.card, proof_of(someone))
     answer = await authority.authenticate(someone.chip.identity, PIN_KEY, CHALLENGE)
     assert len(answer.cipher) == len(answer.source) == 8
-    assert await authority.protect_unblock(someone.chip.identity, CHALLENGE, bytes.fromhex("8424000004"))
+    pin = bytearray(b"729416")
+    assert await authority.protect_pin(someone.chip.identity, CHALLENGE, bytes.fromhex("8424000114"), pin)
 
 
 @pytest.mark.parametrize("slug", ["lost", "temporarily_lost", "cancelled", "sealed", "in_making", "unknown"])
@@ -362,7 +363,7 @@ async def test_the_authority_refuses_another_person_and_another_chip(stage: Stag
     someone, other = stage.someone("active"), stage.someone("active_retired")
     for_another = stage.insurer.authority(someone.card, proof_of(other))
     with pytest.raises(AuthorityRefused) as refused:
-        await for_another.protect_unblock(someone.chip.identity, CHALLENGE, bytes(5))
+        await for_another.protect_pin(someone.chip.identity, CHALLENGE, bytes(5), bytearray(b"729416"))
     assert refused.value.reason == Reason.NOT_THE_HOLDER
     with pytest.raises(AuthorityRefused) as refused:
         await stage.insurer.authority(someone.card, proof_of(someone)).authenticate(
@@ -387,8 +388,6 @@ async def test_the_reading_authority_opens_our_cards_and_does_nothing_more(stage
     assert for_the_unknown.cipher
     with pytest.raises(AuthorityRefused):
         await authority.authenticate(chip, PIN_KEY, CHALLENGE)
-    with pytest.raises(AuthorityRefused):
-        await authority.protect_unblock(chip, CHALLENGE, bytes(5))
     with pytest.raises(AuthorityRefused):
         await authority.protect_pin(chip, CHALLENGE, bytes(5), bytearray(b"729416"))
     with pytest.raises(AuthorityRefused):

@@ -59,7 +59,6 @@ class CityGateway:
             "zc.card.outcome": self._outcome,
             "zc.hsm.authenticate": self._authenticate,
             "zc.hsm.pin": self._protect_pin,
-            "zc.hsm.unblock": self._protect_unblock,
             "zc.probe": self._probe,
         }
 
@@ -160,10 +159,6 @@ class CityGateway:
             return {"cryptogram": (await self._authority(asked).protect_pin(chip, challenge, header, pin)).hex()}
         finally:
             pin[:] = bytes(len(pin))
-
-    async def _protect_unblock(self, asked: Fields) -> Answer:
-        chip, challenge, header = local.read_chip(asked), asked.octets("challenge", 4, 16), asked.octets("header", 5, 5)
-        return {"cryptogram": (await self._authority(asked).protect_unblock(chip, challenge, header)).hex()}
 
 
 @asynccontextmanager

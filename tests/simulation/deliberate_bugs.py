@@ -144,9 +144,6 @@ class _Copying:
     async def protect_pin(self, chip: ChipIdentity, challenge: bytes, header: bytes, pin: bytearray) -> bytes:
         return await self._authority.protect_pin(chip, challenge, header, bytearray(pin))
 
-    async def protect_unblock(self, chip: ChipIdentity, challenge: bytes, header: bytes) -> bytes:
-        return await self._authority.protect_unblock(chip, challenge, header)
-
 
 class TakesLateRequests(EmbeddedInsurer):
     """An insurer that says that a request never came, and takes it when it comes after all."""

@@ -261,26 +261,12 @@ async def test_reset(profile: object, in_two: bool) -> None:
     assert inserted.verifies == 1
 
 
-@BOTH
-async def test_unblock_keeps_the_password(profile: object) -> None:
-    inserted = chip(profile)  # type: ignore[arg-type]
-    inserted.tries_left = 0
-    card, _ = await opened(inserted)
-    await card.unblock(Hsm())
-    assert await card.tries_left() == 6
-    assert inserted.pin_matches(b"123456")
-    assert inserted.verifies == 0
-
-
 class Meddler(Hsm):
     """An authority whose last answer was damaged on its way."""
 
     async def protect_pin(self, chip: ChipIdentity, challenge: bytes, header: bytes, pin: bytearray) -> bytes:
         protected = await super().protect_pin(chip, challenge, header, pin)
         return protected[:-1] + bytes((protected[-1] ^ 1,))
-
-    async def protect_unblock(self, chip: ChipIdentity, challenge: bytes, header: bytes) -> bytes:
-        return await super().protect_unblock(chip, challenge[::-1], header)
 
 
 @BOTH
@@ -291,8 +277,6 @@ async def test_a_wrong_mac_changes_nothing(profile: object) -> None:
     with pytest.raises(AuthenticationFailed) as refusal:
         await card.reset_pin(Meddler(), pin("778899"))
     assert refusal.value.sw == 0x6988
-    with pytest.raises(AuthenticationFailed):
-        await card.unblock(Meddler())
     assert inserted.pin_matches(b"123456")
     assert inserted.tries_left == 2
 

@@ -58,7 +58,6 @@ def test_the_authority_hurries_too() -> None:
         for answer in (
             authority.authenticate(chip, 6, bytes(8)),
             authority.protect_pin(chip, bytes(8), header, bytearray(b"580274")),
-            authority.protect_unblock(chip, bytes(8), header),
         ):
             with pytest.raises(InsurerUnreachable):
                 await answer

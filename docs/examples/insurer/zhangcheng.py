@@ -209,10 +209,6 @@ class _Hsm:
         fields = {"challenge": challenge.hex().upper(), "header": header.hex().upper(), "sealed_pin": sealed}
         return await self._ask("zc.hsm.pin", chip, fields, _cryptogram)
 
-    async def protect_unblock(self, chip: ChipIdentity, challenge: bytes, header: bytes) -> bytes:
-        fields = {"challenge": challenge.hex().upper(), "header": header.hex().upper()}
-        return await self._ask("zc.hsm.unblock", chip, fields, _cryptogram)
-
     async def _ask(
         self, service: str, chip: ChipIdentity, fields: Mapping[str, object], read: Callable[[Fields], V]
     ) -> V:

@@ -107,6 +107,3 @@ class _Lending:
     async def protect_pin(self, chip: ChipIdentity, challenge: bytes, header: bytes, pin: bytearray) -> bytes:
         self._lent(pin)
         return await self._authority.protect_pin(chip, challenge, header, pin)
-
-    async def protect_unblock(self, chip: ChipIdentity, challenge: bytes, header: bytes) -> bytes:
-        return await self._authority.protect_unblock(chip, challenge, header)
