@@ -129,6 +129,9 @@ async def prove_identity(visit: Visit, holder: Person, *, or_credential: bool) -
         if problem is IdProblem.EXPIRED and (before is IdProblem.EXPIRED or not or_credential):
             # No valid one is at hand, and there is no other way: say where to get one.
             raise Refusing(Cause.ID_EXPIRED)
+        if problem is before is IdProblem.NUMBER_DIFFERS:
+            # Whoever came for somebody else has no other to lay down: say who must come, and what the counter wants.
+            raise Refusing(Cause.NOT_THE_HOLDER)
 
 
 def id_problem(document: IdDocument, holder: Person, today: date) -> IdProblem | None:

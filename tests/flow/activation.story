@@ -397,6 +397,20 @@ The ID card is a neighbour's, then one's own
     do      pull card
     see     Goodbye
 
+Somebody came for somebody else: the other's ID card once more
+    given   id_mismatch
+    see     Attract
+    tap     activate
+    see     InsertCard
+    do      insert card
+    see     LayIdCard
+    do      lay id
+    see     LayIdCard.number_differs    请放持卡人本人的身份证
+    do      lift id
+    do      lay id
+    see     Refusal.not_the_holder      请持卡人本人来，或到窗口代办  两个人的身份证、委托书  R11
+    then    nothing was changed
+
 The ID card has expired
     given   expired_id
     see     Attract

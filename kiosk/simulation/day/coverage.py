@@ -13,8 +13,8 @@ from kiosk.simulation.day.weather import FAULTS
 
 NOT_AT_THIS_TERMINAL = frozenset(
     {
-        Cause.NOT_THE_HOLDER,  # said beside the ID card, which can be laid down again
-        Cause.ID_EXPIRED,  # the same
+        Cause.NOT_THE_HOLDER,  # nobody comes for somebody else on these days
+        Cause.ID_EXPIRED,  # nor with an ID card that has expired
         Cause.RESET_AT_COUNTER,  # the policy of the days lets the terminal reset
         Cause.FAULT,  # an error of the program itself
     }
