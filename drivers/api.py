@@ -133,7 +133,8 @@ class Response:
 
 
 class Card(Protocol):
-    """A powered card, held exclusively by us from insertion to :meth:`release`."""
+    """A powered card, held exclusively by us from insertion to :meth:`release`. It is this insertion's alone: no
+    command for it ever reaches a card that was put in later."""
 
     @property
     def atr(self) -> bytes:
@@ -145,8 +146,9 @@ class Card(Protocol):
 
         ``61xx`` and ``6Cxx`` are returned as they are: following them is the card application's work. ``apdu`` may be
         a bytearray that holds a PIN and is wiped by the caller: the driver keeps no copy. What comes without a status
-        word is no answer. Raises PulledEarly, MuteCard (no answer within the driver's own deadline, or to an earlier
-        command), CardWasReset, DeviceLost, RuntimeError after :meth:`release`.
+        word is no answer. Raises PulledEarly (also where silence turns out to be a card that left), MuteCard (no
+        answer within the driver's own deadline, or to an earlier command), CardWasReset, DeviceLost, RuntimeError
+        after :meth:`release`.
         """
         ...
 
@@ -169,14 +171,16 @@ class Card(Protocol):
 class CardReader(Device, Protocol):
     """Its ``health`` is asked during a visit, too: it sends nothing to a card that is held.
 
-    A reader that was gone and is back gives cards again within 5 s.
+    A card that does not answer is USER_ERROR there for as long as it is in, once it was told. A reader that was gone
+    and is back gives cards again within 5 s.
     """
 
     async def card(self) -> Card:
         """Wait for a card and power it; at once if one is in. Cancelled while powering, it leaves the card free.
 
         Raises MuteCard once for a card that does not answer, within 1 s of its insertion; the next call then waits
-        for that card to leave and another to come. Raises DeviceLost when the reader is gone, or was before the call.
+        for that card to leave and another to come. A card that has left need not be released first. Raises DeviceLost
+        when the reader is gone, or was before the call.
         Only one caller may wait at a time: a second one gets RuntimeError, and so does a call while the last card is
         still in and not released.
         """

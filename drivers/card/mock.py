@@ -80,6 +80,16 @@ class MockCardSlot:
     def released(self) -> bool:
         return self._chip is not None and not self._chip.powered
 
+    @property
+    def occupied(self) -> bool:
+        """Whether anything is in, also the wrong way round."""
+        return self._occupied
+
+    @property
+    def insertion(self) -> int:
+        """Which one this is, or was, counted from 1."""
+        return self._insertion
+
     def insert(self, chip: Chip) -> None:
         self.pull()
         self._chip = chip
@@ -138,7 +148,7 @@ class MockCardReader:
             return Health(Condition.OFFLINE, Remedy.NONE, "closed", model="mock")
         if not self.slot.plugged:
             return Health(Condition.NO_DEVICE, Remedy.MAINTENANCE, "unplugged", model="mock")
-        if self.slot._occupied and self.slot.chip is None:
+        if self.slot.occupied and self.slot.chip is None:
             return Health(Condition.USER_ERROR, Remedy.CLEAR, "a card that does not answer", model="mock")
         return _WELL
 
@@ -166,14 +176,14 @@ class MockCardReader:
                 raise DeviceLost("closed")
             if not slot.plugged:
                 raise DeviceLost("unplugged")
-            if slot._occupied and slot._insertion != self._mute_insertion:
-                insertion = slot._insertion
+            if slot.occupied and slot.insertion != self._mute_insertion:
+                insertion = slot.insertion
                 fault = await slot.faults.meet("card")
                 if fault is Fault.LOSE:
                     slot.unplug()
                 elif fault is Fault.PULL:
                     slot.pull()
-                if not slot._occupied or slot._insertion != insertion:
+                if not slot.occupied or slot.insertion != insertion:
                     continue
                 if slot.chip is None or fault is not None:
                     self._mute_insertion = insertion
@@ -189,7 +199,7 @@ class _MockCard:
         self._slot = slot = reader.slot
         self._chip = chip
         self._deadline_s = reader._deadline_s
-        self._insertion = slot._insertion
+        self._insertion = slot.insertion
         self._resets = slot._resets
         self._released = False
         self._mute = False
@@ -205,7 +215,7 @@ class _MockCard:
 
     @property
     def _present(self) -> bool:
-        return self._slot._occupied and self._slot._insertion == self._insertion
+        return self._slot.occupied and self._slot.insertion == self._insertion
 
     async def transmit(self, apdu: bytes) -> Response:
         ins = f"{apdu[1]:02X}" if len(apdu) > 1 else ""

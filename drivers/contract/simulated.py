@@ -44,12 +44,25 @@ READINGS = Patience(still_s=0.3)
 # --- card ------------------------------------------------------------------------------------------------------------
 
 
+class Power:
+    """The switch of what the slot belongs to: reader, box or service. ``on`` may be a coroutine function."""
+
+    def __init__(self, off: Callable[[], None], on: Callable[[], object]) -> None:
+        self.off = off
+        self._on = on
+
+    async def on(self) -> None:
+        switched = self._on()
+        if asyncio.iscoroutine(switched):
+            await switched
+
+
 class SimulatedCardHands:
     """Hands at a mock or virtual slot. ``power`` switches what the slot belongs to off and on."""
 
     simulated = True
 
-    def __init__(self, slot: CardSlot, power: _Power) -> None:
+    def __init__(self, slot: CardSlot, power: Power) -> None:
         self._slot = slot
         self._power = power
 
@@ -76,22 +89,11 @@ class SimulatedCardHands:
         await self._power.on()
 
 
-class _Power:
-    def __init__(self, off: Callable[[], None], on: Callable[[], object]) -> None:
-        self.off = off
-        self._on = on
-
-    async def on(self) -> None:
-        switched = self._on()
-        if asyncio.iscoroutine(switched):
-            await switched
-
-
 @asynccontextmanager
 async def card_mock() -> AsyncIterator[CardBench]:
     driver = MockCardReader(deadline_s=0.2)
     slot = driver.slot
-    hands = SimulatedCardHands(slot, _Power(slot.unplug, slot.plug))
+    hands = SimulatedCardHands(slot, Power(slot.unplug, slot.plug))
     async with closing(driver):
         yield Bench(driver, hands, lambda: MockCardReader(slot), QUICK)
 
@@ -111,7 +113,7 @@ async def card_pcsc() -> AsyncIterator[CardBench]:
         return PcscCardReader(service.reader_name, socket=service.socket, apdu_deadline_s=APDU_S)
 
     async with service, VirtualCardSlot(service.port) as slot:
-        hands = SimulatedCardHands(slot, _Power(service.kill, service.restart))
+        hands = SimulatedCardHands(slot, Power(service.kill, service.restart))
         async with closing(reader := driver()):
             yield Bench(reader, hands, driver, QUICK)
 

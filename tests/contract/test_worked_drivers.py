@@ -16,8 +16,9 @@ from typing import Any
 import pytest
 
 from drivers import registry
-from drivers.api import IdCardReader, Printer
+from drivers.api import Condition, IdCardReader, Printer
 from drivers.contract import samples
+from drivers.contract.card_reader import MANNERS as CARD_MANNERS
 from drivers.contract.certificate import KINDS
 from drivers.contract.id_reader import MANNERS as ID_MANNERS
 from drivers.contract.id_reader import IdBench
@@ -95,6 +96,22 @@ async def test_the_reader_keeps_every_manner(acme: Callable[[str], IdCardReader]
             yield Bench(reader, SimulatedIdHands(pad), lambda: acme(pad.port), READING)
 
     assert await _broken(ID_MANNERS, bench) == []
+
+
+async def test_the_card_reader_keeps_every_manner_on_the_bench_of_the_guide(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed("card", tmp_path / "site", monkeypatch)
+    bench = importlib.import_module("bench")
+    try:
+        assert bench.MANNERS is CARD_MANNERS
+        assert await _broken(CARD_MANNERS, bench.bench) == []
+        reader = registry.build(registry.CARD_READERS, "box:127.0.0.1:9")
+        assert (await reader.health()).condition is Condition.OFFLINE
+        with pytest.raises(registry.UnknownDriver, match="needs host and port"):
+            registry.build(registry.CARD_READERS, "box:")
+    finally:
+        del sys.modules["bench"], sys.modules["boxed_kiosk"]
 
 
 async def test_the_guides_bench_is_one(acme: Callable[[str], IdCardReader]) -> None:
