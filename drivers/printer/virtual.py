@@ -20,6 +20,7 @@ import socket
 from collections import Counter
 
 from drivers.api import Paper
+from drivers.door import Door
 from drivers.faults import Fault, FaultPlan
 from drivers.printer.mechanism import Mechanism
 from drivers.printer.paper import PrintedReceipt, Strip
@@ -63,20 +64,19 @@ class VirtualPrinter(Mechanism):
         self._knows_enq = knows_enq
         self._parser = Parser()
         self._strip = Strip()
-        self._door: socket.socket | None = None
+        self._door = Door(self._let_in)
         self._engine: asyncio.Task[None] | None = None
         self._peers: dict[asyncio.Task[None], asyncio.StreamWriter | None] = {}
         self._wake = asyncio.Event()
         self._receipt = asyncio.Event()
         self._auto_status = False
         self._mute = False
-        self._port = 0
 
     # --- life -----------------------------------------------------------------------------------------------
 
     @property
     def url(self) -> str:
-        return f"tcp://127.0.0.1:{self._port}"
+        return f"tcp://127.0.0.1:{self._door.port}"
 
     @property
     def hanging(self) -> PrintedReceipt:
@@ -89,8 +89,8 @@ class VirtualPrinter(Mechanism):
         return self._parser.pending
 
     async def start(self) -> VirtualPrinter:
-        self._bind()
-        self._listen()
+        self._door.hold()
+        self._door.open()
         self._engine = asyncio.create_task(self._run(), name="virtual printer")
         return self
 
@@ -126,11 +126,11 @@ class VirtualPrinter(Mechanism):
         self._mute = False
         self._auto_status = False
         self._hang_up()
-        self._bind()  # nobody else may take the port meanwhile
+        self._door.hold()  # nobody else may take the port meanwhile
 
     def plug(self) -> None:
         if not self.is_plugged:
-            self._listen()
+            self._door.open()
         super().plug()
 
     def _changed(self) -> None:
@@ -140,34 +140,14 @@ class VirtualPrinter(Mechanism):
 
     # --- the wire -------------------------------------------------------------------------------------------
 
-    def _bind(self) -> None:
-        self._door = socket.socket()
-        self._door.setblocking(False)
-        self._door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._door.bind(("127.0.0.1", self._port))
-        self._port = self._door.getsockname()[1]
-
-    def _listen(self) -> None:
-        assert self._door is not None
-        self._door.listen()
-        asyncio.get_running_loop().add_reader(self._door, self._let_in)
-
     def _hang_up(self) -> None:
-        if self._door is not None:
-            asyncio.get_running_loop().remove_reader(self._door)
-            self._door.close()
-            self._door = None
+        self._door.shut()
         for task, writer in self._peers.items():
             if writer is not None:
                 writer.transport.abort()
             task.cancel()
 
-    def _let_in(self) -> None:
-        assert self._door is not None
-        try:
-            connection, _ = self._door.accept()
-        except OSError:  # it left before it was let in
-            return
+    def _let_in(self, connection: socket.socket) -> None:
         if self.faults.take("connect") in (Fault.LOSE, Fault.ERROR):
             connection.close()
             return

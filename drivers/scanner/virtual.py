@@ -16,6 +16,7 @@ import socket
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
+from drivers.door import Door
 from drivers.faults import Fault, FaultPlan
 from drivers.scanner.mock import Lens
 
@@ -39,8 +40,7 @@ class VirtualCamera(Lens):
 
     def __init__(self, faults: FaultPlan | None = None) -> None:
         super().__init__(faults)
-        self._door: socket.socket | None = None
-        self._port = 0
+        self._door = Door(self._let_in)
         self._viewers: set[asyncio.Task[None]] = set()
         self._drawn: dict[int, bytes] = {}
         self._drawn_text: str | None = None
@@ -49,13 +49,13 @@ class VirtualCamera(Lens):
     @property
     def url(self) -> str:
         """Address for the driver; the same while the camera is unplugged and plugged again."""
-        if not self._port:
+        if not self._door.port:
             raise RuntimeError("the virtual camera is not started")
-        return f"http://127.0.0.1:{self._port}/stream.mjpg"
+        return f"http://127.0.0.1:{self._door.port}/stream.mjpg"
 
     async def start(self) -> None:
-        self._bind()
-        self._listen()
+        self._door.hold()
+        self._door.open()
 
     async def aclose(self) -> None:
         self._hang_up()
@@ -71,34 +71,17 @@ class VirtualCamera(Lens):
 
     def unplug(self) -> None:
         super().unplug()
-        if self._door is not None:
+        if self._door.held:
             self._hang_up()
-            self._bind()  # nobody else may take the port meanwhile
+            self._door.hold()  # nobody else may take the port meanwhile
 
     def plug(self) -> None:
         self._frozen = False
-        if self._door is not None and not self.plugged:
-            self._listen()
+        if self._door.held and not self.plugged:
+            self._door.open()
         super().plug()
 
-    def _bind(self) -> None:
-        self._door = socket.socket()
-        self._door.setblocking(False)
-        self._door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._door.bind(("127.0.0.1", self._port))
-        self._port = self._door.getsockname()[1]
-
-    def _listen(self) -> None:
-        assert self._door is not None
-        self._door.listen()
-        asyncio.get_running_loop().add_reader(self._door, self._let_in)
-
-    def _let_in(self) -> None:
-        assert self._door is not None
-        try:
-            connection, _ = self._door.accept()
-        except OSError:  # it left before it was let in
-            return
+    def _let_in(self, connection: socket.socket) -> None:
         viewer = asyncio.create_task(self._serve(connection), name="virtual camera's viewer")
         self._viewers.add(viewer)
         viewer.add_done_callback(partial(self._left, connection))
@@ -108,10 +91,7 @@ class VirtualCamera(Lens):
         connection.close()  # also of one that was hung up before it was served
 
     def _hang_up(self) -> None:
-        if self._door is not None:
-            asyncio.get_running_loop().remove_reader(self._door)
-            self._door.close()
-            self._door = None
+        self._door.shut()
         for viewer in self._viewers:
             viewer.cancel()
 
