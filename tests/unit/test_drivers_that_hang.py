@@ -16,8 +16,7 @@ from kiosk.held_card import RELEASE_S
 from kiosk.lifecycle import State
 from kiosk.screens import Balance, Finish, Pick, Proceed, Refusal, Slip
 from kiosk.terminal import Terminal
-from tests.helpers.storyboard import Stage
-from tests.helpers.virtual_time import run
+from tests.helpers.storyboard import Stage, visited
 
 Breach = Callable[[], Awaitable[None]]
 
@@ -90,9 +89,8 @@ def played(
 ) -> None:
     """Somebody's visit at a terminal with such a driver; afterwards it must serve again."""
 
-    async def main() -> None:
+    def build() -> Stage:
         stage = Stage()
-        stage.hall.choose(person)
         if printer is not None:
             stage.station = replace(stage.station, printer=printer)
         if keeps is not None:
@@ -100,20 +98,16 @@ def played(
             assert isinstance(slot, MockCardSlot)
             stage.station = replace(stage.station, reader=KeepsCards(slot, keeps))
         stage.terminal = Terminal(stage.station, stage.glass)
-        running = asyncio.ensure_future(stage.terminal.run())
-        try:
-            await stage.see("Attract")
-            await story(stage)
-            stage.hall.pull_card()
-            await asyncio.sleep(3 * RELEASE_S)
-            assert stage.terminal.state is State.ATTRACT, stage.trace()
-            assert not stage.terminal.uncaught
-        finally:
-            stage.terminal.stop()
-            await asyncio.wait_for(running, 60.0)
-            await stage.close()
+        return stage
 
-    run(main())
+    async def and_serves_again(stage: Stage) -> None:
+        await story(stage)
+        stage.hall.pull_card()
+        await asyncio.sleep(3 * RELEASE_S)
+        assert stage.terminal.state is State.ATTRACT, stage.trace()
+        assert not stage.terminal.uncaught
+
+    visited(person, and_serves_again, build)
 
 
 async def refusal(stage: Stage, within_s: float) -> Refusal:
