@@ -24,6 +24,7 @@ from kiosk.insurer.api import Insurer
 from kiosk.insurer.patience import PatientInsurer
 from kiosk.journal import Journal, Retention
 from kiosk.journal.chain import SHORTEST
+from kiosk.on_disk import synchronise_folder
 from kiosk.receipts.seal import SealMalformed, load_or_create_key, trusted_from_file
 from kiosk.station import Station
 from kiosk.text import catalogues
@@ -74,11 +75,7 @@ def _journal_secret(folder: Path) -> bytes:
             raise OSError(error.errno, error.strerror, str(path)) from error  # writing names no file
         finally:
             draft.unlink(missing_ok=True)
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        synchronise_folder(folder)
     secret = path.read_bytes()
     if len(secret) < SHORTEST:
         raise ConfigError(

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from kiosk.china import CHINA
 from kiosk.insurer.envelope import stamp
+from kiosk.on_disk import synchronise_folder
 
 _KEPT = re.compile(r"([0-9]{14}) ([0-9]{1,4})\n")
 _SECOND = timedelta(seconds=1)
@@ -76,11 +77,7 @@ class MessageNumbers:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(self._path)
-        folder = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        synchronise_folder(self._path.parent)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

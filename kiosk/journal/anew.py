@@ -19,6 +19,7 @@ from kiosk.impersonal import is_operation_number
 from kiosk.journal.chain import content_of, replay
 from kiosk.journal.tables import open_to_read
 from kiosk.journal.values import OPEN_STATES
+from kiosk.on_disk import synchronise_folder
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +51,7 @@ def begin(path: Path, now: datetime) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.rename(note_of(path))
-    _synchronise(path.parent)
+    synchronise_folder(path.parent)
 
 
 def move(path: Path) -> Path:
@@ -61,7 +62,7 @@ def move(path: Path) -> Path:
             part = path.with_name(path.name + end)
             if part.exists():
                 part.rename(aside.with_name(aside.name + end))
-        _synchronise(path.parent)
+        synchronise_folder(path.parent)
         log.error("the damaged journal was set aside as %s", aside.name)
     return aside
 
@@ -69,7 +70,7 @@ def move(path: Path) -> Path:
 def finish(path: Path) -> None:
     """The new journal stands. Raises OSError."""
     note_of(path).unlink()
-    _synchronise(path.parent)
+    synchronise_folder(path.parent)
 
 
 def readable_items(aside: Path) -> dict[str, list[str]]:
@@ -128,11 +129,3 @@ def _is_open_item(key: str, item: list[str]) -> bool:
         and _KIND.fullmatch(kind) is not None
         and _SUBJECT.fullmatch(subject) is not None
     )
-
-
-def _synchronise(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -20,6 +20,7 @@ from kiosk.journal.chain import End, Seals, canonical, chained
 from kiosk.journal.errors import JournalBroken, JournalDamaged, JournalError, primary_code, translated
 from kiosk.journal.values import Damage
 from kiosk.journal.witness import Witness
+from kiosk.on_disk import synchronise_folder
 
 log = logging.getLogger(__name__)
 
@@ -216,11 +217,7 @@ class ChainFile:
         """
         assert self._path is not None
         try:
-            descriptor = os.open(self._path.resolve().parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+            synchronise_folder(self._path.resolve().parent)
         except OSError as error:
             self._broken = error.strerror or type(error).__name__
             raise

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kiosk.journal.exported import Heading, export
 from kiosk.journal.reading import JournalFile
-from kiosk.maintenance import whole_file
+from kiosk.on_disk import synchronise_folder
 
 Write = Callable[[int, bytes], int]
 _CHUNK = 1 << 18
@@ -52,7 +52,7 @@ def put(content: bytes, path: Path, write: Write = os.write) -> None:
         if draft.read_bytes() != content:
             raise OSError(errno.EIO, "the medium does not hold what was written", str(draft))
         draft.rename(path)
-        whole_file.synchronise(path.parent)
+        synchronise_folder(path.parent)
     except BaseException:
         draft.unlink(missing_ok=True)
         raise

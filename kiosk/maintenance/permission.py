@@ -19,6 +19,7 @@ from kiosk.config import Config, ConfigError
 from kiosk.maintenance import whole_file
 from kiosk.maintenance.credentials import Role, StaffFile, public_key
 from kiosk.maintenance.whole_file import FileUnusable
+from kiosk.on_disk import synchronise_folder
 
 MARKER = Path("/usr/lib/yibao-kiosk/production")
 """Installed with the production package, above the program."""
@@ -69,7 +70,7 @@ def forbid(data: Path) -> bool:
         path_in(data).unlink()
     except FileNotFoundError:
         return False
-    whole_file.synchronise(data)
+    synchronise_folder(data)
     return True
 
 

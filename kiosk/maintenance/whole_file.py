@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from kiosk.on_disk import synchronise_folder
+
 
 class FileUnusable(Exception):
     """A file of operator mode that must not or cannot be used; the text names the remedy."""
@@ -32,16 +34,7 @@ def write(path: Path, table: Mapping[str, Any]) -> None:
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
-    synchronise(path.parent)
-
-
-def synchronise(folder: Path) -> None:
-    """What was put into or taken out of the folder is on the disk. Raises OSError."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    synchronise_folder(path.parent)
 
 
 def read(path: Path, *, secret: bool = False) -> dict[str, Any]:

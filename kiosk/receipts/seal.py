@@ -33,6 +33,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from kiosk.on_disk import synchronise_folder
+
 PREFIX = "YB1."
 KEY_PREFIX = "YBK1."
 KEY_ID_BYTES = 4
@@ -243,11 +245,7 @@ def _create_key(path: Path) -> None:
         os.link(fresh, path)
     finally:
         fresh.unlink()
-    directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
+    synchronise_folder(path.parent)
 
 
 def _load_key(path: Path) -> Ed25519PrivateKey:
