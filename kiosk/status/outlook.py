@@ -103,7 +103,6 @@ class Outlook:
         """Count what the journal has of this day from before the start."""
         journal, tally = self._terminal.station.journal, self._terminal.tally
         midnight = datetime.combine(self._started.date(), time(), self._started.tzinfo)
-        tally.today(self._started)
         try:
             for kind in ("visit", "refused"):
                 for number, event in enumerate(journal.events(kind, midnight), 1):

@@ -17,6 +17,8 @@ LIMITS_S = (10.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0, 180.0, 300.0, 600.0)
 """Of the histogram: a balance takes about 20 s, an activation about 90 s, and idle time ends a visit by itself."""
 LATEST = 500
 """Visits of which the percentiles are taken: about a day of a busy hall."""
+DAYS = 3
+"""Whose counts are kept: this one, and what a clock that jumps and is put right makes of it meanwhile."""
 OTHER = "other"
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,31}")
 _MOST_CODES = 64
@@ -47,22 +49,21 @@ class Tally:
     """One terminal's, since its start and of this day."""
 
     def __init__(self) -> None:
-        self._since_start, self._today = _Counted(), _Counted()
-        self._day: date | None = None
+        self._since_start = _Counted()
+        self._days: dict[date, _Counted] = {}
+        """The one that was counted for last stands last."""
         self._latest: deque[float] = deque(maxlen=LATEST)
         self._at_most = [0] * len(LIMITS_S)
         self._count, self._total = 0, 0.0
 
     def note(self, kind: str, facts: Mapping[str, object], at: datetime) -> None:
         """An event of the terminal as the journal has it; what is no visit and no refusal is not counted."""
-        self._turn_to(at.date())
         self._since_start.add(kind, facts)
-        self._today.add(kind, facts)
+        self._of(at.date()).add(kind, facts)
 
     def recall(self, kind: str, facts: Mapping[str, object], at: datetime) -> None:
-        """The same, of this day but before the start."""
-        if at.date() == self._day:
-            self._today.add(kind, facts)
+        """The same, of its day but before the start."""
+        self._of(at.date()).add(kind, facts)
 
     def lasted(self, seconds: float) -> None:
         """How long a visit took."""
@@ -76,17 +77,18 @@ class Tally:
         return self._since_start.told()
 
     def today(self, now: datetime) -> Visits:
-        self._turn_to(now.date())
-        return self._today.told()
+        return self._days.get(now.date(), _Counted()).told()
 
     def times(self) -> Times:
         ordered = sorted(self._latest)
         limits = tuple(zip(LIMITS_S, self._at_most, strict=True))
         return Times(_percentile(ordered, 0.50), _percentile(ordered, 0.95), self._count, self._total, limits)
 
-    def _turn_to(self, day: date) -> None:
-        if day != self._day:
-            self._day, self._today = day, _Counted()
+    def _of(self, day: date) -> _Counted:
+        counted = self._days[day] = self._days.pop(day, _Counted())
+        if len(self._days) > DAYS:
+            del self._days[next(iter(self._days))]
+        return counted
 
 
 def _percentile(ordered: list[float], share: float) -> float | None:

@@ -26,7 +26,7 @@ from kiosk.status import DeviceState, Snapshot, Tally
 from kiosk.status import socket as status_socket
 from kiosk.status.outlook import SOCKET, beside
 from kiosk.status.snapshot import as_values
-from kiosk.status.tally import LATEST, OTHER
+from kiosk.status.tally import DAYS, LATEST, OTHER
 from kiosk.terminal import Terminal
 from kiosk.watchdog import Vitals, Watchdog
 from tests.helpers.snapshots import AT, WELL, snapshot
@@ -96,6 +96,23 @@ def test_at_midnight_the_day_begins_anew_and_the_rest_goes_on() -> None:
     tally.note("visit", {"service": "balance", "outcome": "done"}, AT)
     assert tally.today(AT + timedelta(days=1)).total == 0
     assert tally.since_start().total == 1
+
+
+def test_a_clock_that_jumps_and_is_put_right_loses_no_visit_of_the_day() -> None:
+    tally = Tally()
+    tally.note("visit", {"service": "balance", "outcome": "done"}, AT)
+    for days in (1, -40, 1, 3650, 400):
+        assert tally.today(AT + timedelta(days=days)).total == 0
+        assert tally.today(AT).total == 1
+    tally.note("visit", {"service": "balance", "outcome": "done"}, AT)
+    assert tally.today(AT).total == 2
+
+
+def test_days_that_are_over_are_not_kept_for_ever() -> None:
+    tally = Tally()
+    for day in range(1000):
+        tally.note("visit", {"service": "balance", "outcome": "done"}, AT + timedelta(days=day))
+    assert len(tally._days) <= DAYS
 
 
 def test_what_was_before_the_start_counts_for_this_day_only() -> None:
