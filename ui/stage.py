@@ -104,6 +104,7 @@ class Stage(QObject):
         surroundings: Surroundings,
         *,
         clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
         words: Mapping[str, Catalogue] | None = None,
         parent: QObject | None = None,
     ) -> None:
@@ -111,10 +112,11 @@ class Stage(QObject):
         self._send = send
         self._surroundings = surroundings
         self._clock = clock
+        self._wall = wall
         self._catalogues = catalogues() if words is None else words
         self.pictures = Pictures()
         self._scene = Scene(0, Starting())
-        self._since = clock()
+        self._since = wall()
         self._summons = Summons()
         self._values = self._picture_of(self._scene)
         self._minute = QTimer(self)
@@ -136,7 +138,7 @@ class Stage(QObject):
     @Slot(object)
     def _receive(self, scene: Scene) -> None:
         if scene.now != self._scene.now:  # new values on the same screen bring the same time, and it goes on
-            self._since = self._clock()
+            self._since = self._wall()
         if type(scene.screen) is not type(self._scene.screen):
             self._summons.forget()
         self._scene = scene
@@ -156,7 +158,7 @@ class Stage(QObject):
 
     @Slot()
     def _tick(self) -> None:
-        """The clock of a scene goes on while the scene stands."""
+        """The clock of a scene goes on while the scene stands, also where the system's is put right meanwhile."""
         now = self._now()
         if now is not None:
             self._become(self._values | self._clock_face(now, self.catalogue))
@@ -165,7 +167,7 @@ class Stage(QObject):
     def _now(self) -> datetime | None:
         if self._scene.now is None:
             return None
-        return self._scene.now + timedelta(seconds=self._clock() - self._since)
+        return self._scene.now + timedelta(seconds=self._wall() - self._since)
 
     @property
     def catalogue(self) -> Catalogue:

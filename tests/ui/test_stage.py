@@ -56,10 +56,13 @@ class Listening:
         application(software=True, offscreen=True)
         self.sent: list[tuple[Answer, int]] = []
         self.seconds = 0.0
+        self.put_right = 0.0
+        """By how much the system's clock was set since the start."""
         self.stage = Stage(
             lambda answer, serial: self.sent.append((answer, serial)),
             Surroundings(336, 597, HALL, simulated=True),
             clock=lambda: self.seconds,
+            wall=lambda: self.seconds + self.put_right,
         )
         self.signalled: list[str] = []
         for name in _properties(self.stage):
@@ -185,6 +188,15 @@ def test_the_clock_goes_on_while_a_scene_stands(stage: Listening) -> None:
     stage.seconds += 1
     stage.stage._tick()  # what the timer does at the full minute
     assert (stage["clockTime"], stage["clockDate"], stage["weekday"]) == ("00:00", "2026年11月22日", "星期日")
+
+
+def test_the_clock_follows_the_systems_when_that_is_put_right(stage: Listening) -> None:
+    stage.put(scene(Attract(TILES)))
+    assert stage["clockTime"] == "09:41"
+    stage.put_right = 26 * 3600 + 120  # the first answer of a time server, hours after the start
+    assert stage.stage._minute.remainingTime() < 61_000
+    stage.stage._tick()
+    assert (stage["clockTime"], stage["clockDate"], stage["weekday"]) == ("11:43", "2026年11月22日", "星期日")
 
 
 def test_new_values_on_a_screen_do_not_turn_the_clock_back(stage: Listening) -> None:
