@@ -171,8 +171,8 @@ class Card(Protocol):
 class CardReader(Device, Protocol):
     """Its ``health`` is asked during a visit, too: it sends nothing to a card that is held.
 
-    A card that does not answer is USER_ERROR there for as long as it is in, once it was told. A reader that was gone
-    and is back gives cards again within 5 s.
+    It is USER_ERROR for as long as a card is in that does not answer, once :meth:`card` has said so: by that the
+    terminal knows whether it was taken. A reader that was gone and is back gives cards again within 5 s.
     """
 
     async def card(self) -> Card:

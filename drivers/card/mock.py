@@ -148,7 +148,7 @@ class MockCardReader:
             return Health(Condition.OFFLINE, Remedy.NONE, "closed", model="mock")
         if not self.slot.plugged:
             return Health(Condition.NO_DEVICE, Remedy.MAINTENANCE, "unplugged", model="mock")
-        if self.slot.occupied and self.slot.chip is None:
+        if self.slot.occupied and (self.slot.chip is None or self.slot.insertion == self._mute_insertion):
             return Health(Condition.USER_ERROR, Remedy.CLEAR, "a card that does not answer", model="mock")
         return _WELL
 

@@ -109,8 +109,8 @@ class PcscCardReader:
                 return Health(Condition.OFFLINE, Remedy.SUSPEND, "pcscd does not answer")
             case 1:
                 return Health(Condition.NO_DEVICE, Remedy.MAINTENANCE, "pcscd knows no such reader")
-            case 4:
-                return Health(Condition.USER_ERROR, Remedy.CLEAR, "a card that does not answer", seen.reader)
+        if seen.what == _MUTE_CARD or (seen.occupied and seen.count == self._given_up):
+            return Health(Condition.USER_ERROR, Remedy.CLEAR, "a card that does not answer", seen.reader)
         return Health(Condition.ONLINE, model=seen.reader)
 
     async def close(self) -> None:
