@@ -58,6 +58,11 @@ class Glass:
         assert type(screen) is type(self.scene.screen)
         self._draw(replace(self.scene, screen=screen))
 
+    def card_is_out(self) -> None:
+        """Nobody is told any more to take it with them."""
+        if self.scene is not None and self.scene.card_in:
+            self._draw(replace(self.scene, card_in=False))
+
     def _draw(self, scene: Scene) -> None:
         if self.speaker is not None:
             offered = self.speaker.offered

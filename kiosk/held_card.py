@@ -10,8 +10,9 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
-from drivers.api import Card, CardError, DeviceError, PulledEarly
+from drivers.api import Card, CardError, CardReader, Condition, DeviceError, MuteCard, PulledEarly
 from drivers.card.authority import AuthorityRefused
 from drivers.card.social_security import CardFace, NotSocialSecurityCard, ReadKeyRequired, SocialSecurityCard
 from kiosk.endings import CardSwapped
@@ -20,14 +21,42 @@ from kiosk.outline import outline
 from kiosk.screens import CardProblem
 from kiosk.station import Station
 from kiosk.waiting import within
+from kiosk.watch import ask
 
 log = logging.getLogger(__name__)
 
 RELEASE_S = 5.0
 """Our drivers take 1 s at most. The citizen waits for what comes next, and may pull most cards anyhow."""
 
+MUTE_LOOK_S = 0.5
+"""How often the reader is asked whether a card that does not answer is still in."""
 
-async def free(card: Card) -> None:
+
+class Inside(Protocol):
+    """A card as a thing that lies in the reader, whether it answers or not."""
+
+    async def removed(self) -> None: ...
+    async def release(self) -> None: ...
+
+
+class MuteInside:
+    """A card that does not answer. Drivers have no object for it; but whether it is in, the reader's health tells."""
+
+    def __init__(self, reader: CardReader) -> None:
+        self._reader = reader
+
+    async def removed(self) -> None:
+        """Return once it has left the slot, or the reader cannot say so any more."""
+        while True:
+            if (await ask(self._reader)).condition is not Condition.USER_ERROR:
+                return
+            await asyncio.sleep(MUTE_LOOK_S)
+
+    async def release(self) -> None:
+        """It never had power: it is free to take all the time."""
+
+
+async def free(card: Inside) -> None:
     """Power the card down. Raises nothing, whatever the driver does: the visit goes on to its end."""
     try:
         await within(RELEASE_S, card.release())
@@ -47,13 +76,15 @@ class HeldCard:
 
 
 class CardKeeping:
-    """``gone`` is called when a card leaves the reader that is still ``needed``."""
+    """``left`` is called when the card leaves the reader, ``needed`` or not, as long as the visit has not let go."""
 
-    def __init__(self, station: Station, gone: Callable[[], None]) -> None:
+    def __init__(self, station: Station, left: Callable[[], None]) -> None:
         self._station = station
-        self._gone = gone
+        self._tell_left = left
         self.card: Card | None = None
-        """What was put in and not let go since, whatever it is."""
+        """What was put in, answers, and was not let go since, whatever it is."""
+        self.mute: MuteInside | None = None
+        """What is in instead and does not answer."""
         self.held: HeldCard | None = None
         """The same, once it was read and found good."""
         self.removal: asyncio.Task[None] | None = None
@@ -63,9 +94,27 @@ class CardKeeping:
     def is_in(self) -> bool:
         return self.removal is not None and not self.removal.done()
 
+    @property
+    def inside(self) -> Inside | None:
+        """Whatever was put in and not let go since."""
+        return self.card if self.card is not None else self.mute
+
     async def next(self) -> None:
-        """Wait for a card. Whoever stops waiting for it: a card that has come is ours to give back."""
-        self.card = await self._station.reader.card()
+        """Wait for a card. Whoever stops waiting for it: a card that has come is ours to give back. Raises MuteCard for
+        one that does not answer; that one is ours as well."""
+        try:
+            self.card = await self._station.reader.card()
+        except MuteCard:
+            self.take_mute()
+            raise
+        if self.mute is not None and self.removal is not None:  # it left so quickly that nobody saw it
+            self.removal.cancel()
+            self.mute = self.removal = None
+
+    def take_mute(self) -> None:
+        """A card is in that does not answer: it is watched for its removal like any other."""
+        self.mute = MuteInside(self._station.reader)
+        self._watch(self.mute)
 
     async def read(self, card: Card) -> HeldCard:
         """See whose it is; needed from here on. Raises CardError, AuthorityRefused."""
@@ -99,7 +148,7 @@ class CardKeeping:
 
     async def let_go(self) -> None:
         """Forget the card and free it."""
-        card, self.card, self.held = self.card, None, None
+        card, self.card, self.held, self.mute = self.card, None, None, None
         if card is not None:
             await free(card)
 
@@ -108,14 +157,15 @@ class CardKeeping:
         chip.read_with(self._station.insurer.reading_authority())
         return chip
 
-    def _watch(self, card: Card) -> None:
+    def _watch(self, card: Inside) -> None:
         if self.removal is None or self.removal.done():
             self.removal = asyncio.ensure_future(card.removed())
-            self.removal.add_done_callback(lambda _: self._left())
+            self.removal.add_done_callback(self._left)
 
-    def _left(self) -> None:
-        if self.needed:
-            self._gone()
+    def _left(self, removal: asyncio.Task[None]) -> None:
+        if not removal.cancelled():
+            self.mute = None
+            self._tell_left()
 
 
 def problem_of(error: CardError | AuthorityRefused) -> CardProblem:

@@ -14,12 +14,13 @@ from collections.abc import Coroutine
 from dataclasses import dataclass, replace
 from typing import Any
 
-from drivers.api import Card, DeviceError, DeviceLost, MuteCard, PulledEarly
+from drivers.api import Card, Condition, DeviceError, DeviceLost, MuteCard, PulledEarly
 from kiosk.availability import Availabilities
 from kiosk.endings import Ending, Instead, OutcomeUnknown, Refusing, VisitOver
 from kiosk.faults import OUT_OF_ORDER_CODES, UNFORESEEN, refusal_code, trouble_of
 from kiosk.glass import Glass
 from kiosk.handover import tell_result
+from kiosk.held_card import Inside
 from kiosk.identity import card_record, masked
 from kiosk.insurer.api import CardState
 from kiosk.journal import JournalError
@@ -105,7 +106,7 @@ class Terminal:
         self._visit: Visit | None = None
         self._stopping: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._arrival = Arrival(station.settings.defaults)
-        self._left_in: Card | None = None
+        self._left_in: Inside | None = None
         self._lost_with_card = False
         self._broken = ""
         """What put it out of order, or will when the visit is over; kept until the terminal serves again."""
@@ -208,6 +209,10 @@ class Terminal:
 
     async def _reader_usable(self) -> bool:
         return reader_serves(await self.watch.ask("card"))
+
+    async def _mute_card_in(self) -> bool:
+        """Whether a card is in that does not answer: the reader tells of it once, and somebody may have left it in."""
+        return (await self.watch.ask("card")).condition is Condition.USER_ERROR
 
     async def _attract(self) -> Event:
         """Wait for a card or a choice; size, language and contrast can be chosen before the visit begins, and are
@@ -333,7 +338,7 @@ class Terminal:
         except Exception as error:  # noqa: BLE001  the terminal must go on without it
             log.critical("a card could not be released: %s", outline(error))
 
-    async def _pause(self, seconds: float, card: Card | None) -> bool:
+    async def _pause(self, seconds: float, card: Inside | None) -> bool:
         """Wait, or until the terminal stops, or until the card is out: true in that last case."""
         removing = asyncio.ensure_future(card.removed()) if card is not None else None
         summoning = asyncio.ensure_future(self._until_summoned())
@@ -436,7 +441,7 @@ class Terminal:
         arrival = self._arrival
         self._arrival = Arrival(self.station.settings.defaults)
         visit = self._visit = Visit(self.station, self.glass, arrival.preferences)
-        visit.adopt(arrival.card, mute=arrival.mute)
+        visit.adopt(arrival.card, mute=arrival.mute or (arrival.card is None and await self._mute_card_in()))
         outcome, begun = "done", asyncio.get_running_loop().time()
         try:
             await self._run_services(visit, arrival.service)
@@ -554,7 +559,7 @@ class Terminal:
         self._visit = self._left_in = None
         return Event.BROKEN if self._broken else Event.LEFT
 
-    async def _until_taken(self, visit: Visit, card: Card, *, slip: bool, id_card: bool) -> None:
+    async def _until_taken(self, visit: Visit, card: Inside, *, slip: bool, id_card: bool) -> None:
         reminder = 0
         removing = asyncio.ensure_future(card.removed())
         try:

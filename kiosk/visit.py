@@ -19,7 +19,7 @@ from drivers.api import Card, CardError, Frame, MuteCard
 from drivers.card.authority import AuthorityRefused
 from kiosk.endings import Ending, VisitOver
 from kiosk.glass import Glass
-from kiosk.held_card import CardKeeping, HeldCard, free, problem_of
+from kiosk.held_card import CardKeeping, HeldCard, Inside, free, problem_of
 from kiosk.insurer.api import Done, Operation, RecordPin
 from kiosk.operations import Operations
 from kiosk.pace import Pace
@@ -93,8 +93,7 @@ class Visit:
         self._quiet_since = 0.0
         self._hand_since = 0.0
         self._pace = Pace()
-        self._keeping = CardKeeping(station, self._card_gone)
-        self._first_problem: CardProblem | None = None
+        self._keeping = CardKeeping(station, self._card_left)
         self._taken_means = Ending.CARD_GONE
         self._interruption: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
         self._closing: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -118,8 +117,8 @@ class Visit:
 
     @property
     def had_card(self) -> bool:
-        """Whether a card was held that has not been let go since."""
-        return self._keeping.card is not None
+        """Whether a card was put in that has not been let go since."""
+        return self._keeping.inside is not None
 
     @property
     def asked(self) -> Screen[Any] | None:
@@ -347,7 +346,7 @@ class Visit:
                 self._keeping.needed = True
                 return self._keeping.held
             await self._keeping.let_go()  # it was taken while something else was offered
-        problem, self._first_problem = self._first_problem, None
+        problem = CardProblem.WRONG_WAY if self._keeping.mute is not None else None
         while True:
             if self._keeping.card is None:
                 question = InsertCard(problem, without_card=without_card)
@@ -369,10 +368,13 @@ class Visit:
     def adopt(self, card: Card | None, *, mute: bool = False) -> None:
         """A card that was put in before the visit began; ``mute`` if one is in that does not answer."""
         self._keeping.card = card
-        self._first_problem = CardProblem.WRONG_WAY if mute else None
+        if mute:
+            self._keeping.take_mute()
 
-    def _card_gone(self) -> None:
-        if not self._interruption.done():
+    def _card_left(self) -> None:
+        if not self._keeping.needed:
+            self._glass.card_is_out()
+        elif not self._interruption.done():
             self._interruption.set_result(self._taken_means)
 
     async def _wait_for_removal(self, card: Card, problem: CardProblem) -> None:
@@ -493,10 +495,10 @@ class Visit:
                 self._glass.show(replace(self._scene(screen, counting=False), idle_s=seconds))
         return None
 
-    async def release(self) -> Card | None:
+    async def release(self) -> Inside | None:
         """Forget the card and free it; returned if it is still in, for the farewell to wait on."""
         self._keeping.needed = False
-        card = self._keeping.card
+        card = self._keeping.inside
         await self._keeping.let_go()
         taken = self._keeping.removal is not None and self._keeping.removal.done()
         await _end(self._keeping.removal)

@@ -9,6 +9,86 @@ The wrong way round, then right
     do      insert card
     see     Menu                        王**
 
+The wrong way round and left, with Finish: it is given back like any other
+    given   issued
+    see     Attract
+    tap     activate
+    see     InsertCard
+    then    the bar says only to end
+    do      insert card wrong way
+    see     InsertCard.wrong_way
+    then    the bar says to take the card
+    tap     finish
+    see     TakeCard                    请取走您的卡
+    wait    31
+    then    a card left behind is noted
+    wait    600
+    see     TakeCard
+    do      pull card
+    see     Goodbye
+    see     Attract
+
+The wrong way round and left, and nobody there any more
+    given   issued
+    given   a voice
+    see     Attract
+    tap     speech:on
+    see     Attract
+    do      insert card wrong way
+    see     InsertCard.wrong_way
+    then    the bar says to take the card
+    wait    121
+    see     StillThere                  请记得拔出您的卡
+    wait    31
+    see     TakeCard
+    hear    请取走您的卡
+    wait    6
+    sound   warning
+    do      pull card
+    see     Attract
+
+The wrong way round and taken out: the bar no longer asks for it
+    given   issued
+    see     Attract
+    tap     activate
+    see     InsertCard
+    do      insert card wrong way
+    see     InsertCard.wrong_way
+    do      pull card
+    wait    1
+    see     InsertCard.wrong_way
+    then    the bar says only to end
+    do      insert card
+    see     LayIdCard
+    then    the bar says to take the card
+
+The wrong way round and left, while the phone serves instead
+    given   active_retired
+    see     Attract
+    tap     balance
+    see     InsertCard
+    do      insert card wrong way
+    see     InsertCard.wrong_way
+    tap     credential
+    see     ShowCode
+    then    the bar says to take the card
+    tap     finish
+    see     TakeCard
+    do      pull card
+    see     Goodbye
+    see     Attract
+
+A reader that is lost with a card the wrong way round in it
+    given   issued
+    see     Attract
+    do      insert card wrong way
+    see     InsertCard.wrong_way
+    do      unplug card reader
+    see     Refusal.device_down
+    wait    1
+    tap     proceed
+    see     OutOfOrder.card_in          请先取走您的卡
+
 A bank's card
     given   issued
     see     Attract

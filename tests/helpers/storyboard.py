@@ -458,6 +458,14 @@ async def _check(stage: Stage, fact: str) -> None:
         assert keys is not None
         assert not keys.lit
         assert not keys.holds_digits
+    elif fact == "the bar says to take the card":
+        assert stage.glass.scene is not None
+        assert stage.glass.scene.card_in
+    elif fact == "the bar says only to end":
+        assert stage.glass.scene is not None
+        assert not stage.glass.scene.card_in
+    elif fact == "a card left behind is noted":
+        assert len(list(stage.journal.events("card_left_behind"))) == 1
     elif fact == "the card is free":
         assert stage.hall.slot.released
     else:

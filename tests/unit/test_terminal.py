@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 
-from drivers.card.mock import MockCardSlot
+from drivers.api import Card, MuteCard
+from drivers.card.mock import MockCardReader, MockCardSlot
 from drivers.faults import Fault
 from kiosk.insurer.api import Done, Outcome
 from kiosk.journal import Item, Journal, JournalBroken
@@ -26,6 +29,7 @@ from kiosk.screens import (
     Scene,
     TakeCard,
 )
+from kiosk.terminal import Terminal
 from tests.helpers.citizen import ERRANDS, Citizen, Hand
 from tests.helpers.moments import FillingJournal
 from tests.helpers.storyboard import MORNING, Stage
@@ -184,6 +188,36 @@ def test_a_card_the_wrong_way_at_the_start_is_no_fault_of_the_reader() -> None:
         assert screen.variant == "wrong_way"
 
     played(story, put_in)
+
+
+class HasToldOfIt(MockCardReader):
+    """Of the card that is in the wrong way round: once, as it must, and to somebody who did nothing about it."""
+
+    async def card(self) -> Card:
+        while True:
+            with suppress(MuteCard):
+                return await super().card()
+
+
+def test_nobody_is_asked_to_put_a_card_into_an_occupied_slot() -> None:
+    def built() -> Stage:
+        stage = Stage()
+        assert isinstance(stage.hall.reader, MockCardReader)
+        stage.station = replace(stage.station, reader=HasToldOfIt(stage.hall.reader.slot))
+        stage.terminal = Terminal(stage.station, stage.glass)
+        return stage
+
+    async def story(stage: Stage) -> None:
+        await stage.see("Attract")
+        stage.hall.insert_card_wrong_way()
+        stage.answer(Pick("activate"))
+        screen = (await stage.see("InsertCard")).screen
+        assert isinstance(screen, InsertCard)
+        assert screen.variant == "wrong_way"
+        stage.hall.insert_card()
+        await stage.see("LayIdCard")
+
+    played(story, built)
 
 
 def test_a_stopping_terminal_lets_the_result_be_read_and_no_longer() -> None:
