@@ -58,7 +58,7 @@ from kiosk.services import ALL, BY_ID
 from kiosk.station import Station
 from kiosk.status.summary import Summaries
 from kiosk.status.tally import Tally
-from kiosk.visit import Visit
+from kiosk.visit import CLOSING_TOLD_S, Visit
 from kiosk.voice.narrator import Narrator
 from kiosk.waiting import any_of
 from kiosk.watch import AT_WORK, Watch, reader_serves
@@ -148,7 +148,7 @@ class Terminal:
                 self.uncaught["core"] += 1
                 self._broken, self.state = self._broken or "core", State.OUT_OF_ORDER
                 continue
-            if self._stopping.done():
+            if self._stopping.done() and not (event is Event.VISIT_ENDED and self._left_in is not None):
                 event = Event.STOP
             self.state = after(self.state, event)
         await self._narrator.close()
@@ -566,7 +566,10 @@ class Terminal:
             while True:
                 visit.show(TakeCard(reminder, slip, id_card))
                 await any_of(removing, self._stopping, seconds=REMIND_S)
-                if removing.done() or self._stopping.done():
+                if removing.done():
+                    return
+                if self._stopping.done():
+                    await any_of(removing, seconds=CLOSING_TOLD_S)
                     return
                 reminder += 1
                 if reminder == ALARM_REMINDERS:

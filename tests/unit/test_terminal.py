@@ -190,6 +190,20 @@ def test_a_card_the_wrong_way_at_the_start_is_no_fault_of_the_reader() -> None:
     played(story, put_in)
 
 
+def test_a_terminal_that_closes_asks_for_a_card_the_wrong_way_round_too() -> None:
+    async def story(stage: Stage) -> None:
+        await stage.see("Attract")
+        stage.hall.insert_card_wrong_way()
+        await stage.come(InsertCard)
+        stage.terminal.stop()
+        while stage.terminal.state is not State.STOPPING:
+            await asyncio.sleep(0.1)
+        assert stage.glass.scene is not None
+        assert isinstance(stage.glass.scene.screen, TakeCard)
+
+    played(story)
+
+
 class HasToldOfIt(MockCardReader):
     """Of the card that is in the wrong way round: once, as it must, and to somebody who did nothing about it."""
 
