@@ -10,9 +10,10 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from kiosk.screens import Answer, Finish, Listen, Prefer, Scene, Screen, Touched
+from kiosk.waiting import any_of
 
 
 class Speaker(Protocol):
@@ -114,6 +115,18 @@ class Glass:
             answer = self.take()
             if answer is not None:
                 return answer
+
+    async def answer_before(self, seconds: float, *ends: asyncio.Future[Any]) -> Answer | None:
+        """The next answer, or ``None`` when time is up or one of the ends is there: an answer that came at the same
+        moment stays to be taken, unless another scene is shown."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
+        while not any(end.done() for end in ends):
+            answer = self.take()  # a quick hand is ahead of the screen
+            if answer is not None or (left := until - loop.time()) <= 0:
+                return answer
+            await any_of(self.arrived(), *ends, seconds=left)
+        return None
 
     def arrived(self) -> asyncio.Future[None]:
         """Done as soon as an answer is there to be taken. No task is made for it: a visit waits here all the time."""

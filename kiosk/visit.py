@@ -45,7 +45,7 @@ from kiosk.screens import (
     Working,
 )
 from kiosk.station import Station
-from kiosk.waiting import any_of
+from kiosk.waiting import any_of, at_least, ended
 
 A = TypeVar("A", bound=Answer)
 T = TypeVar("T")
@@ -215,32 +215,17 @@ class Visit:
         finally:
             self._pace.rests()
             if showing is not None:
-                await _end(showing)
+                await ended(showing)
             if awaited is not None:
-                await _end(awaited)
+                await ended(awaited)
 
     async def _next_answer(self, awaited: asyncio.Future[T] | None, timeout: float) -> Answer | None:
         """The next answer, or ``None`` when time is up or the fact is there. Raises what interrupts the visit."""
-        answer = await self._answer_before(timeout, self._interruption, awaited)
+        ends = (self._interruption,) if awaited is None else (self._interruption, awaited)
+        answer = await self._glass.answer_before(timeout, *ends)
         if self._interruption.done():
             raise VisitOver(self._interruption.result())
         return answer
-
-    async def _answer_before(self, seconds: float, *ends: asyncio.Future[Any] | None) -> Answer | None:
-        """The next answer, or ``None`` when time is up or one of the ends is there."""
-        answer = self._glass.take()  # a quick hand is ahead of the screen
-        if answer is not None:
-            return answer
-        loop = asyncio.get_running_loop()
-        until = loop.time() + max(0.0, seconds)
-        others = [end for end in ends if end is not None]
-        while True:
-            left = max(0.0, until - loop.time())
-            arrived = self._glass.arrived()
-            await any_of(arrived, *others, seconds=left)
-            answer = self._glass.take()
-            if answer is not None or not arrived.done() or any(end.done() for end in others):
-                return answer
 
     async def _still_there(self, awaited: asyncio.Future[T] | None) -> bool:
         """Warn and count down; true if the citizen came in time, or the fact awaited while facts still count."""
@@ -301,19 +286,19 @@ class Visit:
             work.close()
             raise VisitOver(self._interruption.result())
         self._show_work(screen, work)
-        task = asyncio.create_task(self._shown_long_enough(work))
+        task = asyncio.create_task(at_least(BUSY_SHOWN_S, work))
         try:
             await any_of(task, self._interruption)
             if self._interruption.done():
                 raise VisitOver(self._interruption.result())
             return task.result()
         finally:
-            await _end(task)
+            await ended(task)
 
     async def finish_work(self, screen: Screen[Any], work: Coroutine[Any, Any, T]) -> T:
         """Like :meth:`busy`, but runs to its end whatever happens around it."""
         self._show_work(screen, work)
-        return await self._shown_long_enough(work)
+        return await at_least(BUSY_SHOWN_S, work)
 
     def _show_work(self, screen: Screen[Any], work: Coroutine[Any, Any, T]) -> None:
         """Nothing is begun that could not be shown."""
@@ -322,14 +307,6 @@ class Visit:
         except BaseException:
             work.close()
             raise
-
-    async def _shown_long_enough(self, work: Coroutine[Any, Any, T]) -> T:
-        loop = asyncio.get_running_loop()
-        begun = loop.time()
-        try:
-            return await work
-        finally:
-            await asyncio.sleep(max(0.0, begun + BUSY_SHOWN_S - loop.time()))
 
     # --- the card --------------------------------------------------------------------------------------------------
 
@@ -481,7 +458,8 @@ class Visit:
             if self._closing.done() and not hurried:
                 hurried, until = True, min(until, loop.time() + CLOSING_TOLD_S)
                 continue
-            answer = await self._answer_before(left, taken, None if hurried else self._closing)
+            ends = [end for end in (taken, None if hurried else self._closing) if end is not None]
+            answer = await self._glass.answer_before(left, *ends)
             if answer is None and self._closing.done() and not hurried:
                 continue
             if answer is None or isinstance(answer, Finish):
@@ -501,21 +479,10 @@ class Visit:
         card = self._keeping.inside
         await self._keeping.let_go()
         taken = self._keeping.removal is not None and self._keeping.removal.done()
-        await _end(self._keeping.removal)
+        await ended(self._keeping.removal)
         return None if taken else card
 
     def show(self, screen: Screen[Any]) -> None:
         """Only tell, as the farewell does; the steps are behind."""
         self._step = self._steps = 0
         self._glass.show(self._scene(screen, counting=False))
-
-
-async def _end(task: asyncio.Future[Any] | None) -> None:
-    """Cancel what still runs and see it end; its result, if it has one, was taken or is of no interest."""
-    if task is None:
-        return
-    if not task.done():
-        task.cancel()
-        await any_of(task)
-    if not task.cancelled():
-        task.exception()

@@ -1,13 +1,13 @@
 """Waiting for the first of several things, and for work that mostly never waits: both without what it would cost.
 
 A visit waits a hundred times, and devices and the insurer are asked all day long. Owns nothing of what is waited for,
-and cancels nothing but work whose time is up.
+and cancels nothing but work whose time is up or that nobody waits for any more.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Generator
+from collections.abc import Awaitable, Coroutine, Generator
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -39,6 +39,27 @@ async def any_of(*futures: asyncio.Future[Any], seconds: float | None = None) ->
             timer.cancel()
         for future in futures:
             future.remove_done_callback(wake)
+
+
+async def ended(task: asyncio.Future[Any] | None) -> None:
+    """Cancel what still runs and see it end; its result or error, if it has one, was taken or is of no interest."""
+    if task is None:
+        return
+    if not task.done():
+        task.cancel()
+        await any_of(task)
+    if not task.cancelled():
+        task.exception()
+
+
+async def at_least(seconds: float, work: Awaitable[T]) -> T:
+    """What the work answers, or raises, and not sooner."""
+    loop = asyncio.get_running_loop()
+    begun = loop.time()
+    try:
+        return await work
+    finally:
+        await asyncio.sleep(max(0.0, begun + seconds - loop.time()))
 
 
 async def within(seconds: float, work: Coroutine[Any, Any, T]) -> T:

@@ -16,7 +16,8 @@ from typing import Any, TypeVar
 from drivers.api import Card, DeviceError, Frame
 from kiosk.glass import Glass
 from kiosk.screens import Answer, Finish, Preferences, Scene, Screen, StaffPage, StillThere, Touched
-from kiosk.visit import LIFTED_S
+from kiosk.visit import BUSY_SHOWN_S, LIFTED_S
+from kiosk.waiting import at_least, ended
 
 T = TypeVar("T")
 
@@ -25,8 +26,6 @@ IDLE_S = 300.0
 WARNING_S = 30
 ENTRY_IDLE_S = 45.0
 """While it is asked who it is nothing is open yet, and citizens wait."""
-WORK_SHOWN_S = 0.7
-"""As in a visit: what flashes by cannot be read."""
 
 
 class Why(StrEnum):
@@ -102,7 +101,8 @@ class Desk:
                 self.show(screen, counting=True)
                 self._quiet_since = loop.time()
             while True:
-                answer = await self._answer_before(self._quiet_since + self.idle_s - loop.time(), awaited)
+                ends = () if awaited is None else (awaited,)
+                answer = await self._glass.answer_before(self._quiet_since + self.idle_s - loop.time(), *ends)
                 if awaited is not None and awaited.done():
                     return None, awaited.result()
                 if answer is None:
@@ -122,27 +122,11 @@ class Desk:
 
     async def busy(self, screen: Screen[Any], work: Awaitable[T]) -> T:
         """Show what is being done and do it to its end."""
-        loop = asyncio.get_running_loop()
-        begun = loop.time()
         self.show(screen)
         try:
-            return await work
+            return await at_least(BUSY_SHOWN_S, work)
         finally:
-            await asyncio.sleep(max(0.0, begun + WORK_SHOWN_S - loop.time()))
-            self._quiet_since = loop.time()
-
-    async def _answer_before(self, seconds: float, end: asyncio.Future[Any] | None = None) -> Answer | None:
-        loop = asyncio.get_running_loop()
-        until = loop.time() + max(0.0, seconds)
-        while True:
-            waiting = {self._glass.arrived(), *([] if end is None else [end])}
-            left = max(0.0, until - loop.time())
-            done, _ = await asyncio.wait(waiting, timeout=left, return_when=asyncio.FIRST_COMPLETED)
-            if end is not None and end.done():
-                return None  # an answer that came at the same moment waits for the next question on this screen
-            answer = self._glass.take()
-            if answer is not None or not done:
-                return answer
+            self._quiet_since = asyncio.get_running_loop().time()
 
     async def _still_there(self) -> bool:
         """Warn and count down; true if somebody came in time."""
@@ -150,9 +134,9 @@ class Desk:
             return False
         self.show(StillThere(self.warning_s, card_in=False))
         for left in range(self.warning_s - 1, -1, -1):
-            answer = await self._answer_before(1.0)
+            answer = await self._glass.answer_before(1.0)
             if isinstance(answer, Touched):  # the finger is down: what it answers comes when it is lifted
-                answer = await self._answer_before(LIFTED_S) or answer
+                answer = await self._glass.answer_before(LIFTED_S) or answer
             if isinstance(answer, Finish):
                 raise Left(Why.FINISHED)
             if answer is not None:
@@ -183,13 +167,3 @@ class Desk:
             self.show(page)
             await asyncio.wait({removal}, timeout=seconds)
         await ended(removal)
-
-
-async def ended(task: asyncio.Future[Any] | None) -> None:
-    """Cancel what still runs and see it end; an error that nobody waits for any more is of no interest."""
-    if task is None:
-        return
-    task.cancel()
-    await asyncio.wait({task})
-    if not task.cancelled():
-        task.exception()
