@@ -76,12 +76,16 @@ def devices_of(station: Station) -> Mapping[str, Device]:
 async def ask(device: Device) -> Health:
     """How it is, within :data:`ANSWER_S`, whatever the driver does."""
     try:
-        return await within(ANSWER_S, device.health())
+        health = await within(ANSWER_S, device.health())
     except TimeoutError:
         return Health(Condition.OFFLINE, Remedy.RESET, f"does not say how it is within {ANSWER_S:g} s")
     except Exception as error:  # noqa: BLE001  a driver of somebody else's that breaks the rule never to raise here
-        log.critical("a device could not be asked: %s", outline(error))
-        return Health(Condition.UNKNOWN, Remedy.MAINTENANCE, f"its driver failed: {type(error).__name__}")
+        return Health(Condition.UNKNOWN, Remedy.MAINTENANCE, f"its driver failed: {outline(error)}")
+    if not (
+        isinstance(health, Health) and isinstance(health.condition, Condition) and isinstance(health.remedy, Remedy)
+    ):
+        return Health(Condition.UNKNOWN, Remedy.MAINTENANCE, "what its driver answers does not say how it is")
+    return health
 
 
 class Watch:

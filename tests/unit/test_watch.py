@@ -167,6 +167,19 @@ def test_a_driver_that_raises_where_it_must_not() -> None:
     assert health.remedy is Remedy.MAINTENANCE
 
 
+ODD = (None, "online", Health("online"), Health(Condition.ONLINE, "none"))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("answer", ODD)
+def test_an_answer_that_is_no_health_says_nothing(answer: Any) -> None:
+    async def odd() -> Health:
+        return answer  # type: ignore[no-any-return]
+
+    health = asyncio.run(ask(Device(odd)))
+    assert health.condition is Condition.UNKNOWN
+    assert health.remedy is Remedy.MAINTENANCE
+
+
 def test_being_at_work_and_starting_are_no_changes() -> None:
     async def main() -> None:
         stage = Stage()
