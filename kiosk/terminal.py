@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from drivers.api import Card, Condition, DeviceError, DeviceLost, MuteCard, PulledEarly
+from drivers.backoff import Backoff
 from kiosk.availability import Availabilities
 from kiosk.endings import Ending, Instead, OutcomeUnknown, Refusing, VisitOver
 from kiosk.faults import OUT_OF_ORDER_CODES, UNFORESEEN, refusal_code, trouble_of
@@ -31,6 +32,7 @@ from kiosk.outline import outline
 from kiosk.receipts.slip import SlipFacts, SlipKind
 from kiosk.recovery import Recovery
 from kiosk.refusals import Way, tell_refusal, way_of
+from kiosk.rehearsal import Rehearsal
 from kiosk.screens import (
     Attract,
     BeingChecked,
@@ -73,9 +75,12 @@ GOODBYE_S = 3.0
 PROBE_S = 1.0
 """How soon a terminal that is out of order looks whether it can go on; doubled from look to look."""
 PROBE_LONGEST_S = 20.0
-PROBE_READER_S = 4.0
-"""The same while it is the card reader that is missing: one that is back is noticed within 5 s. Asking costs nothing,
-for the driver knows already."""
+PROBE_READER_S = 3.0
+"""The same while it is the card reader that is missing: one that is back is noticed within 5 s, the rehearsal included.
+Asking costs nothing, for the driver knows already."""
+RELAPSE_S = 60.0
+"""Out of order again so soon after it was in order: the same trouble. The first look then comes later each time."""
+RELAPSE_LONGEST_S = 120.0
 LOST_CARD_S = 60.0
 """A reader that is lost with a card in it cannot say when that is taken: so long it is said that it can be."""
 
@@ -112,6 +117,9 @@ class Terminal:
         """What put it out of order, or will when the visit is over; kept until the terminal serves again."""
         self._staff_came = False
         self._recovery = Recovery(station)
+        self._rehearsal = Rehearsal(station, self._recovery)
+        self._relapses = Backoff(PROBE_S, RELAPSE_LONGEST_S)
+        self._in_order_since = -math.inf
         self.watch = Watch(station)
         self._narrator = Narrator(station.voice, station.catalogues, lambda: self.watch.health["voice"].usable)
         if station.voice is not None:
@@ -146,12 +154,20 @@ class Terminal:
             except Exception as error:  # noqa: BLE001  the terminal outlives its own errors: out of order, then a fresh start
                 log.critical("the terminal failed while it was %s: %s", self.state, outline(error))
                 self.uncaught["core"] += 1
+                await self._not_at_once_again()
                 self._broken, self.state = self._broken or "core", State.OUT_OF_ORDER
-                continue
+                event = Event.BROKEN
             if self._stopping.done() and not (event is Event.VISIT_ENDED and self._left_in is not None):
                 event = Event.STOP
             self.state = after(self.state, event)
+        await self._give_back()
+        await self._rehearsal.given_up()
         await self._narrator.close()
+
+    async def _not_at_once_again(self) -> None:
+        """What fails while it is out of order would fail again in the same moment, and keep everything else waiting."""
+        if self.state is State.OUT_OF_ORDER:
+            await any_of(self._stopping, seconds=self._relapses.failed(asyncio.get_running_loop().time()))
 
     async def _live(self) -> Event:
         match self.state:
@@ -185,8 +201,7 @@ class Terminal:
         try:
             self.station.journal.event("terminal_started", open=len(self.station.journal.open_items()))
         except JournalError as error:
-            log.critical("the journal cannot be used: %s", error)
-            self._broken = "journal"
+            self._breaks(error)
             return Event.BROKEN
         return await self._open_or_not()
 
@@ -204,7 +219,8 @@ class Terminal:
             return Event.CLOSED
         if self._left_in is not None:
             return Event.BROKEN  # a card that was never taken goes first
-        self._broken = "" if await self._reader_usable() else "reader"
+        usable = await self._reader_usable() and not self.watch.is_failing("card")
+        self._broken = "" if usable else "reader"
         return Event.BROKEN if self._broken else Event.READY
 
     async def _reader_usable(self) -> bool:
@@ -222,7 +238,7 @@ class Terminal:
         until = math.inf  # then whoever wished for something has gone
         tiles = self._availabilities.tiles(ALL)
         self._show(Attract(tiles), preferences)
-        arriving = asyncio.ensure_future(self.station.reader.card())
+        arriving = self._rehearsal.arriving()
         answering = asyncio.ensure_future(self._first_answer())
         changing = asyncio.ensure_future(self._availabilities.changed(ALL, tiles))
         settling = asyncio.ensure_future(self._recovery.run())
@@ -260,15 +276,30 @@ class Terminal:
                     self.glass.update(Attract(tiles))
                     changing = asyncio.ensure_future(self._availabilities.changed(ALL, tiles))
         except DeviceError as error:
-            log.error("the card reader is gone: %s", type(error).__name__)
-            self._broken = "reader"
+            self._breaks(error)
+            if await self._reader_usable():
+                # It says that it is well, so there is a card in, most likely, that it cannot give.
+                self.watch.fails("card", error)
+                self._lost_with_card = True
             return Event.BROKEN
         except JournalError as error:
-            log.critical("the journal cannot be used: %s", error)
-            self._broken = "journal"
+            self._breaks(error)
             return Event.BROKEN
         finally:
             await _cancel(arriving, answering, changing, settling)
+
+    def _breaks(self, error: Exception) -> None:
+        """Out of order because of it. One line, for it may fail again at each look."""
+        before = self._broken
+        match error:
+            case DeviceError():
+                self._broken, level, told = "reader", logging.ERROR, f"the card reader is gone: {type(error).__name__}"
+            case JournalError():
+                self._broken, level, told = "journal", logging.CRITICAL, f"the journal cannot be used: {error}"
+            case _:
+                self._broken, level, told = "core", logging.CRITICAL, f"it cannot be in order: {outline(error)}"
+        if self._broken != before:
+            log.log(level, "%s", told)
 
     async def _first_answer(self) -> Pick | Prefer | Summon:
         while True:
@@ -281,18 +312,25 @@ class Terminal:
     async def _out_of_order(self) -> Event:
         """Say so, and look again and again, at growing intervals, whether it is over. A card that is in goes first."""
         await self._give_back()
-        lost_until = asyncio.get_running_loop().time() + (LOST_CARD_S if self._lost_with_card else 0.0)
+        now = asyncio.get_running_loop().time()
+        lost_until = now + (LOST_CARD_S if self._lost_with_card else 0.0)
         self._lost_with_card = False
+        if now - self._in_order_since > RELAPSE_S:
+            self._relapses.succeeded()
+        pause = self._relapses.failed(now)
         # At once as well, beside the waiting: what is back before the first look was gone all the same.
         # And all the others once: staff read on the screen how each one is.
         asking = asyncio.ensure_future(self.watch.look())
         try:
-            return await self._until_in_order(lost_until)
+            return await self._until_in_order(lost_until, pause)
         finally:
+            self._in_order_since = asyncio.get_running_loop().time()
             await _cancel(asking)
 
-    async def _until_in_order(self, lost_until: float) -> Event:
-        pause, written = PROBE_S, False
+    async def _until_in_order(self, lost_until: float, pause: float) -> Event:
+        written = False
+        if self._broken == "reader" and not self.watch.is_failing("card"):
+            pause = min(pause, PROBE_READER_S)
         while not self._stopping.done():
             left_in = self._left_in
             card_in = left_in is not None or asyncio.get_running_loop().time() < lost_until
@@ -320,9 +358,34 @@ class Terminal:
                     self._broken = "journal"
                     continue
                 written = True
-            if self._left_in is None:
-                return await self._open_or_not()
+            if self._left_in is not None:
+                continue
+            closed = self._why_closed is not None
+            error = await self._rehearse(serving=not closed)
+            if self._summoned():
+                self._arrival = Arrival(self.station.settings.defaults)
+                return Event.STAFF
+            if error is None:
+                self._broken = ""
+                return Event.CLOSED if closed else Event.READY
+            self._breaks(error)
+            written = written and not isinstance(error, JournalError)  # it may have to be opened anew
         return Event.STOP
+
+    async def _rehearse(self, *, serving: bool) -> Exception | None:
+        """What of the next screen would fail, or nothing."""
+        summoning = asyncio.ensure_future(self._until_summoned())
+        try:
+            error = await self._rehearsal.trouble(self._stopping, summoning, serving=serving)
+        finally:
+            await _cancel(summoning)
+        if error is not None or self._staff_came:
+            self._left_in = await self._rehearsal.given_up()
+        if isinstance(error, DeviceError):
+            self.watch.fails("card", error)
+        elif serving and error is None:
+            self.watch.works("card")
+        return error
 
     def _summary(self, code: str) -> str:
         """For the code that staff read with a phone."""
@@ -390,8 +453,7 @@ class Terminal:
             if settling.done():
                 settling.result()
         except JournalError as error:
-            log.critical("the journal cannot be used: %s", error)
-            self._broken = "journal"
+            self._breaks(error)
             return Event.BROKEN
         finally:
             await _cancel(settling, summoning)

@@ -12,7 +12,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from drivers.api import Condition, Device, Health, Remedy
+from drivers.api import Condition, Device, DeviceError, Health, Remedy
 from kiosk.journal import JournalError
 from kiosk.outline import outline
 from kiosk.screens import EnterPin, LayIdCard, Reading, Screen, ShowCode, Working
@@ -97,7 +97,9 @@ class Watch:
         self._devices = devices_of(station)
         self._noted = dict.fromkeys(self._devices, (Condition.ONLINE, Remedy.NONE))
         self.health = {name: Health(Condition.STARTING) for name in self._devices}
-        """What each device answered last."""
+        """What counts of each device: what it answered last, unless it says that it is well and fails at its work."""
+        self._failing: dict[str, Health] = {}
+        """What counts of those that do."""
 
     async def look(self) -> None:
         """Ask every device, one after the other."""
@@ -115,12 +117,29 @@ class Watch:
             looked()
 
     async def ask(self, name: str) -> Health:
-        """Ask this one now."""
-        before, health = self.health[name], await ask(self._devices[name])
-        self.health[name] = health
+        """Ask this one now: what it says of itself."""
+        before, said = self.health[name], await ask(self._devices[name])
+        if not said.usable:
+            self.works(name)  # it says so itself now
+        self.health[name] = health = self._failing.get(name, said)
         if health is not before:  # whoever gives the very same answer again has nothing new to tell
             self._note(name, health)
-        return health
+        return said
+
+    def fails(self, name: str, error: DeviceError) -> None:
+        """It fails at its work although it says that it is well. That counts until it :meth:`works`, or says itself
+        that something is wrong."""
+        if name not in self._failing:
+            detail = f"says that it is well and fails at its work: {str(error) or type(error).__name__}"
+            self._failing[name] = self.health[name] = Health(Condition.OFFLINE, Remedy.RESET, detail)
+            self._note(name, self.health[name])
+
+    def works(self, name: str) -> None:
+        """What it says of itself counts again, from the next time that it is asked."""
+        self._failing.pop(name, None)
+
+    def is_failing(self, name: str) -> bool:
+        return name in self._failing
 
     def _note(self, name: str, health: Health) -> None:
         """One event and one line per change. Working is being well, and whoever is starting has said nothing yet."""

@@ -169,7 +169,8 @@ class PcscCardReader:
             if error.code in ("mute", "reset"):
                 self._given_up = seen.count
                 raise MuteCard("no answer to reset") from error
-            raise DeviceLost(f"connecting: {error.code}") from error
+            why = "another program holds the card" if error.code == "busy" else error.code
+            raise DeviceLost(f"connecting: {why}") from error
         self._held = _PcscCard(self, atr, seen.count)
         self._not_yet_gone.add(self._held)
         self._look_for_gone()
