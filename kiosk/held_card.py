@@ -56,14 +56,17 @@ class MuteInside:
         """It never had power: it is free to take all the time."""
 
 
-async def free(card: Inside) -> None:
-    """Power the card down. Raises nothing, whatever the driver does: the visit goes on to its end."""
+async def free(card: Inside) -> bool:
+    """Power the card down; true if its reader let go of it. Raises nothing, whatever the driver does: the visit goes
+    on to its end."""
     try:
         await within(RELEASE_S, card.release())
     except DeviceError:
-        pass
+        return False
     except Exception as error:  # noqa: BLE001  a driver of somebody else's
         log.critical("a card could not be released: %s", outline(error))
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from drivers.api import Card, DeviceError, Frame
+from drivers.api import Card, CardReader, Frame, MuteCard
 from kiosk.glass import Glass
+from kiosk.held_card import Inside, MuteInside, free
 from kiosk.screens import Answer, Finish, Preferences, Scene, Screen, StaffPage, StillThere, Touched
 from kiosk.visit import BUSY_SHOWN_S, LIFTED_S
-from kiosk.waiting import at_least, ended
+from kiosk.waiting import any_of, at_least, ended
 
 T = TypeVar("T")
 
@@ -50,7 +51,7 @@ class Desk:
         self.preferences = preferences
         self.idle_s = ENTRY_IDLE_S
         self.warning_s = 0
-        self.card: Card | None = None
+        self.card: Inside | None = None
         """A card that was put in meanwhile and may still be in."""
         self._glass = glass
         self._clock = clock
@@ -152,18 +153,24 @@ class Desk:
                     screen = replace(screen, preview=frame)
                     self._glass.update(screen)
 
-    async def until_card_out(self, page: StaffPage, seconds: float) -> None:
+    async def next_card(self, reader: CardReader) -> Card:
+        """Wait for a card. It is asked for at the end, also one that does not answer. Raises MuteCard, DeviceError."""
+        try:
+            self.card = card = await reader.card()
+        except MuteCard:
+            self.card = MuteInside(reader)
+            raise
+        return card
+
+    async def until_card_out(self, seconds: float) -> None:
         """Let go of the card and wait until it is taken, so long at most."""
         card, self.card = self.card, None
         if card is None:
             return
-        try:
-            await card.release()
-        except DeviceError:
-            return
+        is_free = await free(card)
         removal = asyncio.ensure_future(card.removed())
-        done, _ = await asyncio.wait({removal}, timeout=0.05)
-        if not done and seconds:
-            self.show(page)
-            await asyncio.wait({removal}, timeout=seconds)
+        await any_of(removal, seconds=0.05)
+        if not removal.done() and seconds:
+            self.show(StaffPage("take_card") if is_free else StaffPage("card_stuck", good=False))
+            await any_of(removal, seconds=seconds)
         await ended(removal)

@@ -13,7 +13,7 @@ from typing import Any
 
 from drivers.api import (
     Align,
-    DeviceError,
+    Card,
     EncryptedPin,
     Page,
     Pair,
@@ -26,12 +26,13 @@ from drivers.api import (
     Text,
     Utterance,
 )
-from drivers.card.authority import AuthorityRefused
-from drivers.card.social_security import NotSocialSecurityCard, SocialSecurityCard
+from drivers.card.social_security import CardFace, NotSocialSecurityCard, SocialSecurityCard
 from kiosk.faults import trouble_of
+from kiosk.handover import PRINT_S, STATUS_S
 from kiosk.insurer.api import InsurerUnreachable
 from kiosk.maintenance.back_room import BackRoom
-from kiosk.maintenance.desk import Desk
+from kiosk.maintenance.deadlines import READ_S, SAY_S, answered
+from kiosk.maintenance.desk import Desk, Left
 from kiosk.maintenance.entry import Doing
 from kiosk.outline import outline
 from kiosk.readiness import DeviceFinding, advice
@@ -86,7 +87,7 @@ class DeviceTests:
             good = result == "passed"
             page = StaffPage("test_done" if good else "test_failed", rows, ("again",), good=good)
             answer = await self._desk.ask(page)
-            await self._desk.until_card_out(StaffPage("take_card"), TAKEN_S)
+            await self._desk.until_card_out(TAKEN_S)
             if isinstance(answer, Back):
                 return result
 
@@ -97,11 +98,11 @@ class DeviceTests:
             return "stopped", ()
         except _NotNoticed as seen:
             return "failed", (self._row("problem", self._say(seen.words), Tone.TURN), *await self._advice(name))
-        except (DeviceError, AuthorityRefused, InsurerUnreachable) as error:
+        except Left:
+            raise
+        except Exception as error:  # noqa: BLE001  a driver that breaks its promises is what a test is there to find
             log.warning("the test of %s failed: %s", name, outline(error))
-            code = trouble_of(error).code
-            told = self._row("problem", f"{code}  {self._words.say(f'fault.{code}')}", Tone.TURN)
-            return "failed", (told, *await self._advice(name))
+            return "failed", (problem_row(error, self._words), *await self._advice(name))
 
     async def _advice(self, name: str) -> tuple[StaffRow, ...]:
         """How the device says it is, and what to do about it."""
@@ -119,12 +120,10 @@ class DeviceTests:
     # --- the tests -------------------------------------------------------------------------------------------------
 
     async def _card(self) -> tuple[StaffRow, ...]:
-        card = self._desk.card = await self._wait("test_card", self._station.reader.card())
+        card = await self._wait("test_card", self._desk.next_card(self._station.reader))
         atr = self._row("atr", card.atr.hex(" ").upper())
         try:
-            chip = await SocialSecurityCard.select(card)
-            chip.read_with(self._station.insurer.reading_authority())
-            face = await chip.public()
+            face = await answered(READ_S, self._read(card))
         except NotSocialSecurityCard:
             return self._row("status", self._say("foreign"), Tone.GOOD), atr
         return (
@@ -135,6 +134,11 @@ class DeviceTests:
             self._row("expires", face.expires or "–"),
             atr,
         )
+
+    async def _read(self, card: Card) -> CardFace:
+        chip = await SocialSecurityCard.select(card)
+        chip.read_with(self._station.insurer.reading_authority())
+        return await chip.public()
 
     async def _idcard(self) -> tuple[StaffRow, ...]:
         found = await self._wait("test_idcard", self._station.id_reader.document())
@@ -158,13 +162,13 @@ class DeviceTests:
         page = print_test_page(
             self._words, self._room.config.settings.terminal, self._words.show(self._station.clock())
         )
-        await self._desk.busy(StaffWorking("printing"), self._station.printer.print(page))
+        await self._desk.busy(StaffWorking("printing"), answered(PRINT_S, self._station.printer.print(page)))
         answer = await self._desk.ask(StaffPage("test_printed", acts=("yes", "no")))
         if isinstance(answer, Back):
             raise Stopped
         if answer != Pick("yes"):
             raise _NotNoticed("human_no")
-        status = await self._station.printer.status()
+        status = await answered(STATUS_S, self._station.printer.status())
         paper = self._say(f"paper_{status.paper}" if f"staff.paper_{status.paper}" in self._words else "unknown")
         return (self._row("paper", paper, Tone.GOOD),)
 
@@ -202,7 +206,7 @@ class DeviceTests:
         voice, volume = self._station.voice, VOLUMES[self._desk.preferences.volume]
         assert voice is not None
         said = Utterance((Phrase(self._say("test_sentence"), self._words.language),), volume)
-        await self._desk.busy(StaffWorking("testing"), voice.say(said))
+        await self._desk.busy(StaffWorking("testing"), answered(SAY_S, voice.say(said)))
         answer = await self._desk.ask(StaffPage("test_said", acts=("heard", "not_heard")))
         if isinstance(answer, Back):
             raise Stopped
@@ -230,6 +234,12 @@ class _NotNoticed(Exception):
     def __init__(self, words: str) -> None:
         super().__init__(words)
         self.words = words
+
+
+def problem_row(error: Exception, words: Catalogue) -> StaffRow:
+    """Its code, and what to do."""
+    code = trouble_of(error).code
+    return StaffRow(words.say("staff.problem"), f"{code}  {words.say(f'fault.{code}')}", Tone.TURN)
 
 
 def print_test_page(words: Catalogue, terminal: str, at: str) -> Page:

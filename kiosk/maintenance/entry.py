@@ -115,7 +115,7 @@ async def _card(room: BackRoom, station: Station, desk: Desk) -> str | None:
     if desk.card is not None:
         await desk.card.removed()
         desk.card = None
-    card = desk.card = await station.reader.card()
+    card = await desk.next_card(station.reader)
     try:
         member = room.staff.of_card(await identity(card))
     except FileUnusable:

@@ -8,10 +8,13 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from drivers.api import DeviceError, Paper, PrinterStatus
+from drivers.api import Paper, PrinterStatus
+from kiosk.handover import STATUS_S
+from kiosk.maintenance.deadlines import answered
 from kiosk.maintenance.desk import Desk
 from kiosk.maintenance.device_tests import DeviceTests
 from kiosk.maintenance.entry import Doing
+from kiosk.outline import outline
 from kiosk.screens import Answer, Back, StaffPage, StaffRow, Tone
 from kiosk.station import Station
 from kiosk.text import Catalogue
@@ -50,22 +53,24 @@ class PaperChange:
     async def _step(self, topic: str, done: object) -> Answer | None:
         """Until the printer says that it is so, or a hand on the glass says so."""
         assert callable(done)
-        again = False
-        while True:
-            status = await self._status()
-            if status is not None and done(status):
-                return None
+        again, status = False, await self._status()
+        while status is None or not done(status):
             page = StaffPage(topic, self._rows(status), ("continue",))
-            answer, _ = await self._desk.either(page, asyncio.sleep(LOOK_S, result=True), again=again)
+            answer, status = await self._desk.either(page, self._next_status(), again=again)
             if answer is not None:
                 return answer
             again = True
+        return None
+
+    async def _next_status(self) -> PrinterStatus | None:
+        await asyncio.sleep(LOOK_S)
+        return await self._status()
 
     async def _status(self) -> PrinterStatus | None:
         try:
-            return await self._station.printer.status()
-        except DeviceError as error:
-            log.info("the printer does not say how it is: %s", type(error).__name__)
+            return await answered(STATUS_S, self._station.printer.status())
+        except Exception as error:  # noqa: BLE001  whatever the driver raises: hands and eyes do as well
+            log.info("the printer does not say how it is: %s", outline(error))
             return None
 
     def _rows(self, status: PrinterStatus | None) -> tuple[StaffRow, ...]:

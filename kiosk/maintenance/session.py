@@ -15,12 +15,14 @@ from enum import StrEnum
 
 from drivers.api import DeviceError
 from kiosk.glass import Glass
+from kiosk.handover import PRINT_S
 from kiosk.journal import JournalError
 from kiosk.maintenance.back_room import BackRoom, preferences_of
 from kiosk.maintenance.counts import today
 from kiosk.maintenance.credentials import Role
+from kiosk.maintenance.deadlines import answered
 from kiosk.maintenance.desk import Desk, Left
-from kiosk.maintenance.device_tests import TAKEN_S, DeviceTests
+from kiosk.maintenance.device_tests import TAKEN_S, DeviceTests, problem_row
 from kiosk.maintenance.entry import Doing, doing, enter
 from kiosk.maintenance.handing_out import NotMade, hand_out_journal
 from kiosk.maintenance.kept import BRIGHTNESS, OUT_OF_SERVICE, PAUSES, Reason
@@ -86,7 +88,7 @@ class Session:
             member = await enter(self._station, self._room, self._desk)
             entered, self._role, self._who = True, member.role, doing(self._station, member)
             self._tests = DeviceTests(self._station, self._room, self._desk, self._who, self._words)
-            await self._desk.until_card_out(StaffPage("take_card"), TAKEN_S)
+            await self._desk.until_card_out(TAKEN_S)
             await self._main()
         except Left as left:
             taken_s = TAKEN_S
@@ -96,7 +98,7 @@ class Session:
             self._who.note("restart")
             outcome = Outcome.RESTART
         finally:
-            await self._desk.until_card_out(StaffPage("take_card"), taken_s)
+            await self._desk.until_card_out(taken_s)
         return outcome
 
     # --- menus -----------------------------------------------------------------------------------------------------
@@ -225,11 +227,13 @@ class Session:
         while True:
             answer = await self._desk.ask(StaffPage(topic, rows, ("print", "pdf"), good=found.ready))
             if answer == Pick("print"):
+                printing = answered(PRINT_S, self._station.printer.print(page))
                 try:
-                    await self._desk.busy(StaffWorking("printing"), self._station.printer.print(page))
-                except DeviceError as error:
+                    await self._desk.busy(StaffWorking("printing"), printing)
+                except Exception as error:  # noqa: BLE001  whatever the driver raises: the report is still there
                     log.warning("the report was not printed: %s", outline(error))
-                    await self._desk.ask(StaffPage("page_not_printed", good=False))
+                    row = problem_row(error, self._words)
+                    await self._desk.ask(StaffPage("page_not_printed", (row,), good=False))
                 else:
                     await self._desk.ask(StaffPage("page_printed", good=True))
             elif answer == Pick("pdf"):
