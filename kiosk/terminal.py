@@ -588,8 +588,9 @@ class Terminal:
         return await tell_refusal(visit, Refusal(cause, code, offer, number=number), service or visit.service or "")
 
     async def _tell_unknown(self, visit: Visit, number: str) -> None:
-        facts = SlipFacts(SlipKind.BEING_CHECKED, number, visit.now(), Holder("", ""))
-        await tell_result(visit, BeingChecked(number, Slip.NOT_ASKED), facts)
+        service, holder = visit.service or "", visit.holder or Holder("", "")
+        facts = SlipFacts(SlipKind.BEING_CHECKED, number, visit.now(), holder, service=service)
+        await tell_result(visit, BeingChecked(number, Slip.NOT_ASKED, service=service), facts)
 
     def _record_visit(self, visit: Visit, outcome: str) -> None:
         shown = self._shown()

@@ -86,6 +86,8 @@ def _outcome(slip: SlipFacts, words: Catalogue) -> list[Block]:
     if slip.kind is SlipKind.BALANCE:
         return _balance(slip, words)
     told = f"slip.{slip.kind.value}"
+    if f"{told}_{slip.service}.outcome" in words:
+        told = f"{told}_{slip.service}"
     blocks: list[Block] = [Text(words.say(f"{told}.outcome"), scale=2, bold=True)]
     if f"{told}.detail" in words:
         blocks.append(Text(words.say(f"{told}.detail")))

@@ -45,7 +45,7 @@ class SlipFacts:
     refused: Refusal | None = None
     """What a hand-over slip is about."""
     service: str = ""
-    """What was wanted, where nothing came of it."""
+    """What was wanted, where nothing came of it or nobody knows."""
     identity_proved: bool = False
 
     @property

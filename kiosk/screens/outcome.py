@@ -86,7 +86,13 @@ class BeingChecked(Screen[Proceed]):
     number: str
     slip: Slip
     qr: str = field(default="", repr=False)
+    service: str = ""
+    """Whose outcome it is. A service that certainly left something undone says so in words of its own."""
     answers: ClassVar[tuple[type[Answer], ...]] = (Proceed,)
+
+    @property
+    def variant(self) -> str | None:
+        return self.service or None
 
 
 class Cause(StrEnum):

@@ -260,10 +260,10 @@ The answer is lost and nobody can say: never success, never failure
     do      drop next reply
     do      fail outcome lose
     tap     proceed
-    see     BeingChecked                结果正在核对  K000001
+    see     BeingChecked.activate       激活结果正在核对  密码没有设  一小时后  K000001
     not     激活好了
     not     什么都没有改变
-    slip    结果正在核对 | 现在还不知道办成没有 | K000001
+    slip    结果正在核对 | 还不知道卡激活了没有 | 密码没有设 | 重置或修改密码 | 王** | K000001
     then    1 open in the journal
     tap     proceed
     see     TakeCard
@@ -276,8 +276,53 @@ The answer is lost and nobody can say: never success, never failure
     do      fail outcome lose
     see     InsertCard
     do      insert card
-    see     Refusal.already_active
+    see     Refusal.already_active      还没设过密码
     then    the insurer says active
+    then    the chip has PIN 123456
+
+What the slip of an activation that is being checked advises leads to a password
+    given   issued
+    see     Attract
+    tap     activate
+    see     InsertCard
+    do      insert card
+    see     LayIdCard
+    do      lay id
+    see     Review
+    tap     proceed
+    see     EnterPin.new
+    type    580274
+    tap     proceed
+    see     EnterPin.repeat
+    type    580274
+    do      drop next reply
+    do      fail outcome lose
+    tap     proceed
+    see     BeingChecked.activate
+    tap     proceed
+    see     TakeCard
+    do      pull card
+    see     Goodbye
+    see     Attract
+    do      restore network
+    wait    3600
+    tap     password
+    see     InsertCard
+    do      insert card
+    see     KnowsPin
+    tap     reset
+    see     LayIdCard
+    do      lay id
+    see     Review.reset
+    tap     proceed
+    see     EnterPin.new
+    type    940275
+    tap     proceed
+    see     EnterPin.repeat
+    type    940275
+    tap     proceed
+    see     Result.pin_reset            新密码设好了
+    then    the chip has PIN 940275
 
 Paper is out: the result stands, the code is on the screen
     given   issued

@@ -24,7 +24,7 @@ OFTEN = (
     "Result.pin_reset",
     "Result.pin_changed",
     "Result.printed",
-    "BeingChecked",
+    "BeingChecked.activate",
     "Refusal.not_changed",
     "Refusal.insurer_down",
     "Refusal.card_unreadable",
@@ -62,7 +62,7 @@ def test_the_days_are_not_blind() -> None:
 def test_the_list_of_rare_states_has_no_doubles() -> None:
     assert len(set(coverage.SOMETIMES)) == len(coverage.SOMETIMES)
     assert coverage.never({}) == list(coverage.SOMETIMES)
-    assert coverage.told({"Attract": 3})["BeingChecked"] == 0
+    assert coverage.told({"Attract": 3})["BeingChecked.activate"] == 0
 
 
 def test_a_seed_is_one_day() -> None:

@@ -194,6 +194,7 @@ def _results() -> list[tuple[str, AnyScreen]]:
             (f"pin unproved, {slip}", PartialResult("pin_unproved", HOLDER, NUMBER, slip, qr)),
             (f"pin set unrecorded, {slip}", PartialResult("pin_set_unrecorded", HOLDER, NUMBER, slip, qr)),
             (f"being checked, {slip}", BeingChecked(NUMBER, slip, qr)),
+            (f"activation being checked, {slip}", BeingChecked(NUMBER, slip, qr, service="activate")),
         ]
     found += [
         ("pin changed", Result("pin_changed", HOLDER, NUMBER, Slip.PRINTED)),

@@ -29,7 +29,7 @@ SOMETIMES: tuple[str, ...] = (
     "PartialResult.activated_pin_unproved",
     "PartialResult.pin_set_unrecorded",
     "PartialResult.pin_unproved",
-    "BeingChecked",
+    "BeingChecked.activate",
     "Working.confirming",
     "StillThere",
     "LastTry",
