@@ -39,24 +39,29 @@ class Availabilities:
         self._misses = 0
 
     def tiles(self, services: Iterable[Service]) -> tuple[ServiceTile, ...]:
-        return tuple(service.tile(self._of(service)) for service in services)
+        return tuple(self._tile(service) for service in services)
 
     def missing(self, service: Service) -> Cause | None:
         """Why the service cannot be finished here now, or nothing."""
-        if Need.OFFICE_RESET in service.needs and not self._policy.reset_at_terminal:
+        return self._missing(service.needs)
+
+    def _missing(self, needs: frozenset[Need]) -> Cause | None:
+        if Need.OFFICE_RESET in needs and not self._policy.reset_at_terminal:
             return Cause.RESET_AT_COUNTER
-        if Need.INSURER in service.needs and self._misses >= MISSES:
+        if Need.INSURER in needs and self._misses >= MISSES:
             return Cause.INSURER_DOWN
-        if Need.ID_CARD in service.needs and not self._up("idcard"):
+        if Need.ID_CARD in needs and not self._up("idcard"):
             return Cause.DEVICE_DOWN
-        if Need.IDENTITY in service.needs and not (self._up("idcard") or self._up("scanner")):
+        if Need.IDENTITY in needs and not (self._up("idcard") or self._up("scanner")):
             return Cause.DEVICE_DOWN
         return None
 
-    def _of(self, service: Service) -> Availability:
+    def _tile(self, service: Service) -> ServiceTile:
         if self.missing(service) is not None:
-            return Availability.NO
-        return Availability.YES if may_print(self._watch.health["printer"]) else Availability.WITHOUT_PAPER
+            return service.tile(Availability.NO)
+        paper = may_print(self._watch.health["printer"])
+        available = Availability.YES if paper else Availability.WITHOUT_PAPER
+        return service.tile(available, partly=self._missing(service.wholly) is not None)
 
     def _up(self, device: str) -> bool:
         return self._watch.health[device].condition not in _DOWN

@@ -57,6 +57,10 @@ _WAYS = {
 }
 
 
+ADVISE_A_PASSWORD = frozenset({Cause.ALREADY_ACTIVE, Cause.PIN_LOCKED})
+"""Causes that end in the advice to set one; where, is the office's affair."""
+
+
 def way_of(cause: Cause, offer: ServiceTile | None = None) -> Way:
     """How the slip comes; a better service that is offered here needs none."""
     return Way.NONE if offer is not None else _WAYS[cause]

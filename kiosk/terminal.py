@@ -31,7 +31,7 @@ from kiosk.maintenance.kept import Reason
 from kiosk.outline import outline
 from kiosk.receipts.slip import SlipFacts, SlipKind
 from kiosk.recovery import Recovery
-from kiosk.refusals import Way, tell_refusal, way_of
+from kiosk.refusals import ADVISE_A_PASSWORD, Way, tell_refusal, way_of
 from kiosk.rehearsal import Rehearsal
 from kiosk.screens import (
     Attract,
@@ -56,7 +56,7 @@ from kiosk.screens import (
     Summon,
     TakeCard,
 )
-from kiosk.services import ALL, BY_ID
+from kiosk.services import ALL, BY_ID, offers
 from kiosk.station import Station
 from kiosk.status.summary import Summaries
 from kiosk.status.tally import Tally
@@ -502,7 +502,7 @@ class Terminal:
     async def _serve(self) -> Event:
         arrival = self._arrival
         self._arrival = Arrival(self.station.settings.defaults)
-        visit = self._visit = Visit(self.station, self.glass, arrival.preferences)
+        visit = self._visit = Visit(self.station, self.glass, arrival.preferences, self._missing)
         visit.adopt(arrival.card, mute=arrival.mute or (arrival.card is None and await self._mute_card_in()))
         outcome, begun = "done", asyncio.get_running_loop().time()
         try:
@@ -517,6 +517,9 @@ class Terminal:
         self.tally.lasted(asyncio.get_running_loop().time() - begun)
         self._left_in = await visit.release()
         return Event.VISIT_ENDED
+
+    def _missing(self, offered: ServiceTile) -> Cause | None:
+        return self._availabilities.missing(BY_ID[offered.id])
 
     async def _tell_trouble(self, visit: Visit, error: Exception) -> str:
         """What became wrong, in the words of the table; returns its code."""
@@ -549,7 +552,7 @@ class Terminal:
             except Refusing as refusing:
                 code = refusal_code(refusing.cause)
                 offer = refusing.offer
-                if offer is not None and self._availabilities.missing(BY_ID[offer.id]) is not None:
+                if offer is not None and self._missing(offer) is not None:
                     offer = None
                 answer = await self._tell_refusal(visit, refusing.cause, code, offer, service)
                 if not isinstance(answer, Pick) or offer is None:
@@ -585,12 +588,16 @@ class Terminal:
             visit.card_no_longer_needed()
         number = self.station.new_key() if way_of(cause, offer) is not Way.NONE else ""
         self._try_event("refused", cause=cause.value, code=code, number=number)
-        return await tell_refusal(visit, Refusal(cause, code, offer, number=number), service or visit.service or "")
+        at_counter = cause in ADVISE_A_PASSWORD and not self.station.policy.reset_at_terminal
+        refusal = Refusal(cause, code, offer, number=number, at_counter=at_counter)
+        return await tell_refusal(visit, refusal, service or visit.service or "")
 
     async def _tell_unknown(self, visit: Visit, number: str) -> None:
         service, holder = visit.service or "", visit.holder or Holder("", "")
-        facts = SlipFacts(SlipKind.BEING_CHECKED, number, visit.now(), holder, service=service)
-        await tell_result(visit, BeingChecked(number, Slip.NOT_ASKED, service=service), facts)
+        can_reset = visit.missing(offers.RESET) is None
+        facts = SlipFacts(SlipKind.BEING_CHECKED, number, visit.now(), holder, service=service, can_reset=can_reset)
+        result = BeingChecked(number, Slip.NOT_ASKED, service=service, can_reset=can_reset)
+        await tell_result(visit, result, facts)
 
     def _record_visit(self, visit: Visit, outcome: str) -> None:
         shown = self._shown()

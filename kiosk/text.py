@@ -2,8 +2,8 @@
 
 Words live in ``assets/i18n/<language>/*.toml``; every language has the same slots with the same placeholders, which is
 checked when the catalogues are loaded. For a screen the table of its name holds the slots, a sub-table ``variant.<v>``
-replaces some of them, and ``common`` holds what all share. This module gives finished strings: it knows no Qt, so a
-storyboard reads what the citizen reads.
+replaces some of them (``variant.<v>.<w>`` some of these), and ``common`` holds what all share. This module gives
+finished strings: it knows no Qt, so a storyboard reads what the citizen reads.
 """
 
 from __future__ import annotations
@@ -67,6 +67,13 @@ def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str
 def placeholders(template: str) -> frozenset[str]:
     """Names in braces."""
     return frozenset(name for _, name, _, _ in string.Formatter().parse(template) if name)
+
+
+def tables(name: str, variant: str | None) -> tuple[str, ...]:
+    """Where the words of a screen stand, each table replacing slots of those before it. A variant may have one of its
+    own, after a dot."""
+    parts = variant.split(".") if variant else []
+    return (f"{name}.", *(f"{name}.variant.{'.'.join(parts[: n + 1])}." for n in range(len(parts))))
 
 
 class Catalogue:
@@ -147,15 +154,10 @@ class Catalogue:
         """Template of each slot and what it needs; looked up among all texts once for each screen that there is."""
         known = self._slots_of.get((name, variant))
         if known is None:
-            table = f"{name}."
-            slots = {
-                key.removeprefix(table): text
-                for key, text in self._texts.items()
-                if key.startswith(table) and not key.startswith(f"{table}variant.")
-            }
-            if variant is not None:
-                special = f"{table}variant.{variant}."
-                slots |= {key.removeprefix(special): v for key, v in self._texts.items() if key.startswith(special)}
+            slots: dict[str, str] = {}
+            for table in tables(name, variant):
+                of_table = ((k.removeprefix(table), v) for k, v in self._texts.items() if k.startswith(table))
+                slots |= {slot: text for slot, text in of_table if "." not in slot}
             known = {slot: (template, placeholders(template)) for slot, template in slots.items()}
             self._slots_of[name, variant] = known
         return known

@@ -26,6 +26,7 @@ from kiosk.pace import Pace
 from kiosk.screens import (
     Answer,
     CardProblem,
+    Cause,
     Finish,
     Holder,
     InsertCard,
@@ -35,6 +36,7 @@ from kiosk.screens import (
     Refusal,
     Scene,
     Screen,
+    ServiceTile,
     ShowCode,
     Size,
     Slip,
@@ -68,9 +70,17 @@ class Visit:
     """All that a service can do with the citizen who stands there, from the first act until the card is let go. Made by
     ``kiosk.terminal``, one for each citizen; belongs to the core's loop, and asks or does one thing at a time."""
 
-    def __init__(self, station: Station, glass: Glass, preferences: Preferences) -> None:
+    def __init__(
+        self,
+        station: Station,
+        glass: Glass,
+        preferences: Preferences,
+        missing: Callable[[ServiceTile], Cause | None] = lambda _: None,
+    ) -> None:
         self.station = station
         self.preferences = preferences
+        self.missing = missing
+        """Why another service cannot be finished here now, or nothing. What cannot be is not advised either."""
         self.service: str | None = None
         self.slip_printed = False
         self.slip_lines: tuple[str, ...] = ()

@@ -103,8 +103,9 @@ def _outcome(slip: SlipFacts, words: Catalogue) -> list[Block]:
             if bank in words
             else Text(words.say("slip.activated.bank_unknown"))
         )
-    if f"{told}.next" in words:
-        blocks.append(Text(words.say(f"{told}.next")))
+    after = "next" if slip.can_reset or f"{told}.next_at_counter" not in words else "next_at_counter"
+    if f"{told}.{after}" in words:
+        blocks.append(Text(words.say(f"{told}.{after}")))
     return blocks
 
 

@@ -47,6 +47,8 @@ class SlipFacts:
     service: str = ""
     """What was wanted, where nothing came of it or nobody knows."""
     identity_proved: bool = False
+    can_reset: bool = True
+    """Whether a password can be set at this terminal; else the slip sends to the counter for it."""
 
     @property
     def total(self) -> Fen:

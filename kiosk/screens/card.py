@@ -62,6 +62,8 @@ class KnowsPin(Screen[Pick]):
     """The chip says that the PIN is locked: only a reset helps."""
     unproved: bool = False
     """An earlier visit wrote a new password that the chip never proved: it holds the new one or still the old one."""
+    can_reset: bool = True
+    """Without it ``reset`` tells why not here, and where to go."""
     answers: ClassVar[tuple[type[Answer], ...]] = (Pick,)
 
     @property

@@ -71,12 +71,14 @@ class PartialResult(Screen[Proceed]):
     slip: Slip
     qr: str = field(default="", repr=False)
     card_in: bool = True
+    can_reset: bool = True
+    """Whether a password can be set at this terminal; else what is advised is the counter."""
     answers: ClassVar[tuple[type[Answer], ...]] = (Proceed,)
     private: ClassVar[frozenset[str]] = frozenset({"holder"})
 
     @property
     def variant(self) -> str | None:
-        return self.task
+        return self.task if self.can_reset else f"{self.task}.at_counter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +90,12 @@ class BeingChecked(Screen[Proceed]):
     qr: str = field(default="", repr=False)
     service: str = ""
     """Whose outcome it is. A service that certainly left something undone says so in words of its own."""
+    can_reset: bool = True
     answers: ClassVar[tuple[type[Answer], ...]] = (Proceed,)
 
     @property
     def variant(self) -> str | None:
-        return self.service or None
+        return f"{self.service}.at_counter" if self.service and not self.can_reset else self.service or None
 
 
 class Cause(StrEnum):
@@ -148,9 +151,13 @@ class Refusal(Screen["Proceed | Pick"]):
     qr: str = field(default="", repr=False)
     way_back: bool = False
     """Proceed leads back to the services: nothing has begun yet."""
+    at_counter: bool = False
+    """What is advised is a password, and this office sets them at the counter only."""
     answers: ClassVar[tuple[type[Answer], ...]] = (Proceed, Pick)
 
     @property
     def variant(self) -> str | None:
+        if self.at_counter:
+            return f"{self.cause}.at_counter"
         elsewhere = self.offer is None and self.cause in (Cause.NOT_ACTIVE, Cause.PIN_LOCKED)
         return f"{self.cause}_elsewhere" if elsewhere else str(self.cause)

@@ -21,6 +21,8 @@ class ServiceTile:
     id: str
     icon: str
     available: Availability = Availability.YES
+    partly: bool = False
+    """Only a part of it can be done here now; which, stands under ``common.service.<id>.partly``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,3 +70,7 @@ class LastTry(Screen["Proceed | Pick"]):
 
     can_reset: bool = True
     answers: ClassVar[tuple[type[Answer], ...]] = (Proceed, Pick)
+
+    @property
+    def variant(self) -> str | None:
+        return None if self.can_reset else "no_reset"

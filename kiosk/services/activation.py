@@ -53,12 +53,13 @@ async def activate(visit: Visit) -> None:
 
     shown = masked(holder, card)
     kind = without_pin or SlipKind.ACTIVATED
-    facts = SlipFacts(kind, done.number, visit.now(), shown, record.bank, next_day)
+    can_reset = visit.missing(offers.RESET) is None
+    facts = SlipFacts(kind, done.number, visit.now(), shown, record.bank, next_day, can_reset=can_reset)
     if without_pin is None:
         result = Result("activated", shown, done.number, Slip.NOT_ASKED, next_day=next_day, bank=record.bank)
         await tell_result(visit, result, facts)
     else:
-        partial = PartialResult(kind.value, shown, done.number, Slip.NOT_ASKED)
+        partial = PartialResult(kind.value, shown, done.number, Slip.NOT_ASKED, can_reset=can_reset)
         await tell_result(visit, partial, facts)
 
 

@@ -32,6 +32,8 @@ class Service:
     icon: str
     needs: frozenset[Need]
     run: Callable[[Visit], Awaitable[None]]
+    wholly: frozenset[Need] = frozenset()
+    """What it cannot do all of its work without, beside its needs."""
 
-    def tile(self, available: Availability = Availability.YES) -> ServiceTile:
-        return ServiceTile(self.id, self.icon, available)
+    def tile(self, available: Availability = Availability.YES, *, partly: bool = False) -> ServiceTile:
+        return ServiceTile(self.id, self.icon, available, partly)

@@ -29,7 +29,8 @@ async def password(visit: Visit) -> None:
     card = await visit.card()
     record, holder = await _active_card(visit, card)
     locked = await visit.busy(Working(Task.CHECKING), card.chip.tries_left()) == 0
-    choice = await visit.ask(KnowsPin(locked=locked, unproved=visit.left_open_on_chip(card)))
+    can_reset = visit.missing(offers.RESET) is None
+    choice = await visit.ask(KnowsPin(locked, visit.left_open_on_chip(card), can_reset))
     if choice.choice == "change" and not locked:
         await _change(visit, card, holder)
     else:
@@ -70,10 +71,10 @@ async def _change(visit: Visit, card: HeldCard, holder: Person) -> None:
 
 
 async def _reset(visit: Visit, card: HeldCard, record: CardRecord, holder: Person) -> None:
-    policy = visit.station.policy
-    if not policy.reset_at_terminal:
-        raise Refusing(Cause.RESET_AT_COUNTER)
-    if holder.age_on(visit.now().date()) < policy.adult_age:
+    missing = visit.missing(offers.RESET)
+    if missing is not None:
+        raise Refusing(missing)
+    if holder.age_on(visit.now().date()) < visit.station.policy.adult_age:
         raise Refusing(Cause.MINOR)
 
     visit.at_step(2)
@@ -120,8 +121,9 @@ async def _record_and_tell(visit: Visit, card: HeldCard, proof: Proof, event: Pi
 
 async def _tell_unproved(visit: Visit, card: HeldCard, holder: Person) -> None:
     shown, number = masked(holder, card), visit.station.new_key()
-    facts = SlipFacts(SlipKind.PIN_UNPROVED, number, visit.now(), shown)
-    partial = PartialResult("pin_unproved", shown, number, Slip.NOT_ASKED)
+    can_reset = visit.missing(offers.RESET) is None
+    facts = SlipFacts(SlipKind.PIN_UNPROVED, number, visit.now(), shown, can_reset=can_reset)
+    partial = PartialResult("pin_unproved", shown, number, Slip.NOT_ASKED, can_reset=can_reset)
     await tell_result(visit, partial, facts)
 
 
@@ -130,6 +132,7 @@ SERVICE = Service(
     icon="password",
     needs=frozenset({Need.CARD, Need.INSURER}),
     run=password,
+    wholly=frozenset({Need.ID_CARD, Need.OFFICE_RESET}),
 )
 
 RESET_SERVICE = Service(

@@ -37,7 +37,7 @@ from kiosk.screens import (
     Slip,
     StillThere,
 )
-from kiosk.text import Catalogue, placeholders
+from kiosk.text import Catalogue, placeholders, tables
 from kiosk.voice import speech
 
 
@@ -122,6 +122,8 @@ class _Reader:
                 if not screen.locked:
                     yield from self._act("change")
                 yield from self._act("reset", also=not screen.locked)
+                if not screen.can_reset:
+                    yield self._slot("unavailable")
             case LastTry():
                 if screen.can_reset:
                     yield from self._act("reset")
@@ -248,6 +250,8 @@ class _Reader:
         yield self._slot(f"service.{tile.id}.title")
         if tile.available is not Availability.YES:
             yield self._slot("unavailable" if tile.available is Availability.NO else "without_paper")
+        if tile.partly:
+            yield self._slot(f"service.{tile.id}.partly")
 
     def _act(self, slot: str, *, also: bool = False) -> Iterator[Line]:
         """What can be pressed: "press", and the words on it."""
@@ -289,7 +293,8 @@ class _Reader:
     def _key(self, slot: str) -> str:
         """Where the words of a slot come from, as :meth:`Catalogue.wording` finds them."""
         screen = self._screen
-        for key in (f"{screen.name}.variant.{screen.variant}.{slot}", f"{screen.name}.{slot}", f"common.{slot}"):
+        for table in (*reversed(tables(screen.name, screen.variant)), "common."):
+            key = f"{table}{slot}"
             if key in self._catalogue:
                 return key
         return slot

@@ -528,3 +528,55 @@ Back from the code to the ID card
     see     LayIdCard
     do      lay id
     see     Review
+
+Where the counter resets passwords, nobody is sent back to a terminal for it
+    given   issued
+    given   reset at the counter
+    see     Attract
+    tap     activate
+    see     InsertCard
+    do      insert card
+    see     LayIdCard
+    do      lay id
+    see     Review
+    tap     proceed
+    see     EnterPin.new
+    type    580274
+    tap     proceed
+    see     EnterPin.repeat
+    type    580274
+    do      pull card at apdu:82
+    tap     proceed
+    see     PartialResult.activated_without_pin.at_counter    卡激活了  密码没有设好  到窗口设密码
+    not     用身份证重新设
+    slip    密码没有设好 | 带身份证和社保卡 | 到窗口设密码
+    tap     proceed
+    see     Goodbye
+    see     Attract
+    tap     activate
+    see     InsertCard
+    do      insert card
+    see     Refusal.already_active.at_counter    请到窗口设
+    not     重置或修改密码
+
+Being checked where the counter resets passwords
+    given   issued
+    given   reset at the counter
+    see     Attract
+    tap     activate
+    see     InsertCard
+    do      insert card
+    see     LayIdCard
+    do      lay id
+    see     Review
+    tap     proceed
+    see     EnterPin.new
+    type    580274
+    tap     proceed
+    see     EnterPin.repeat
+    type    580274
+    do      drop next reply
+    do      fail outcome lose
+    tap     proceed
+    see     BeingChecked.activate.at_counter    到窗口设密码
+    slip    到窗口

@@ -147,12 +147,13 @@ A locked password where the office wants resets at the counter
     do      insert card
     see     KnowsPin
     tap     change
-    see     LastTry
+    see     LastTry.no_reset            到窗口重新设 | 'can_reset': False
     tap     proceed
     see     EnterPin.current
     type    000001
     tap     proceed
-    see     Refusal.pin_locked_elsewhere    旁边的终端或服务大厅窗口 | 'offer': None | 'slip_offered': True
+    see     Refusal.pin_locked.at_counter   服务大厅窗口 | 'offer': None | 'slip_offered': True
+    not     旁边的终端
 
 A tile that cannot be finished says why, and where to go instead
     given   issued

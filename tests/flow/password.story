@@ -252,3 +252,65 @@ The insurer cannot note it: the new password works all the same
     not     什么都没有改变
     slip    中心还没有确认登记
     then    the chip has PIN 940275
+
+Without its ID reader the terminal says before the last try that it cannot reset
+    given   one_try_left
+    see     Attract
+    do      unplug id reader
+    wait    6
+    tap     balance
+    see     InsertCard
+    do      insert card
+    see     LastTry.no_reset            到窗口重新设 | 'can_reset': False
+    not     用身份证重新设一个
+    tap     proceed
+    see     EnterPin.current
+    type    000001
+    tap     proceed
+    see     Refusal.pin_locked_elsewhere    旁边的终端 | 'offer': None
+
+A forgotten password without the ID reader: the tile says so, and tells where to go
+    given   active
+    see     Attract                     'partly': False
+    do      unplug id reader
+    wait    6
+    see     Attract                     'partly': True
+    tap     password
+    see     InsertCard
+    do      insert card
+    see     KnowsPin                    'can_reset': False
+    tap     reset
+    see     Refusal.device_down         旁边的终端或窗口 | 'slip_offered': True
+
+A forgotten password where the counter resets: the tile says so from the beginning
+    given   active
+    given   reset at the counter
+    see     Attract                     'partly': True
+    tap     password
+    see     InsertCard
+    do      insert card
+    see     KnowsPin                    'can_reset': False
+    tap     reset
+    see     Refusal.reset_at_counter    重设密码请到窗口
+
+A change that was not proved where the counter resets: nothing is advised that cannot be done
+    given   active
+    given   reset at the counter
+    see     Attract
+    tap     password
+    see     InsertCard
+    do      insert card
+    see     KnowsPin
+    tap     change
+    see     EnterPin.current
+    type    729416
+    tap     proceed
+    see     EnterPin.new
+    type    940275
+    tap     proceed
+    see     EnterPin.repeat
+    type    940275
+    do      pull card at apdu:20
+    tap     proceed
+    see     PartialResult.pin_unproved.at_counter    先试新密码
+    slip    密码没有确认 | 先试新密码 | 到窗口

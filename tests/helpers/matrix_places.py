@@ -38,7 +38,7 @@ _USUAL = {"glass", "not_asked"}
 def label(scene: Scene, over: str = "") -> str:
     """``EnterPin new, problem wrong``: the screen and whatever of it decides what can happen next."""
     screen = scene.screen
-    told = [str(screen.variant)] if screen.variant else []
+    told = [screen.variant.replace(".", " ")] if screen.variant else []
     for entry in fields(screen):  # type: ignore[arg-type]  # every screen is a dataclass
         value = getattr(screen, entry.name)
         if entry.name in _UNTOLD or str(value) in (*told, *_USUAL):

@@ -81,7 +81,7 @@ TILES = (
 )
 TILES_SHORT = (
     ServiceTile("activate", "activate", Availability.NO),
-    ServiceTile("password", "password"),
+    ServiceTile("password", "password", partly=True),
     ServiceTile("balance", "balance", Availability.WITHOUT_PAPER),
 )
 ONE_ACCOUNT = (AccountLine("310", "1", Fen(348260)),)
@@ -136,6 +136,8 @@ def _card_and_identity() -> list[tuple[str, AnyScreen]]:
         ("knows pin", KnowsPin()),
         ("knows pin, locked", KnowsPin(locked=True)),
         ("knows pin, unproved", KnowsPin(unproved=True)),
+        ("knows pin, no reset", KnowsPin(can_reset=False)),
+        ("knows pin, locked, no reset", KnowsPin(locked=True, can_reset=False)),
         ("lay id card", LayIdCard()),
         ("lay id card, or code", LayIdCard(or_credential=True)),
         ("show code", ShowCode()),
@@ -181,6 +183,19 @@ def _pin() -> list[tuple[str, AnyScreen]]:
 _SLIP_OFFERED = (Cause.IN_MAKING, Cause.OTHER_REGION, Cause.INSURER_DOWN, Cause.DEVICE_DOWN, Cause.CARD_UNREADABLE)
 
 
+def _at_the_counter(slip: Slip, qr: str) -> list[tuple[str, AnyScreen]]:
+    """Outcomes where a password cannot be set at a terminal."""
+    return [
+        (f"{task}, {slip}, counter", PartialResult(task, HOLDER, NUMBER, slip, qr, can_reset=False))
+        for task in ("activated_without_pin", "activated_pin_unproved", "pin_unproved")
+    ] + [
+        (
+            f"activation being checked, {slip}, counter",
+            BeingChecked(NUMBER, slip, qr, service="activate", can_reset=False),
+        )
+    ]
+
+
 def _results() -> list[tuple[str, AnyScreen]]:
     found: list[tuple[str, AnyScreen]] = [(f"working, {t}", Working(t)) for t in Task]
     for slip in Slip:
@@ -195,6 +210,7 @@ def _results() -> list[tuple[str, AnyScreen]]:
             (f"pin set unrecorded, {slip}", PartialResult("pin_set_unrecorded", HOLDER, NUMBER, slip, qr)),
             (f"being checked, {slip}", BeingChecked(NUMBER, slip, qr)),
             (f"activation being checked, {slip}", BeingChecked(NUMBER, slip, qr, service="activate")),
+            *_at_the_counter(slip, qr),
         ]
     found += [
         ("pin changed", Result("pin_changed", HOLDER, NUMBER, Slip.PRINTED)),
@@ -213,6 +229,8 @@ def _results() -> list[tuple[str, AnyScreen]]:
         ("refused, slip on screen", Refusal(Cause.MINOR, "R10", number=NUMBER, slip=Slip.ON_SCREEN, qr=QR)),
         ("refused, locked, elsewhere", Refusal(Cause.PIN_LOCKED, "R13", slip_offered=True)),
         ("refused, not active, elsewhere", Refusal(Cause.NOT_ACTIVE, "R02", slip_offered=True)),
+        ("refused, locked, counter", Refusal(Cause.PIN_LOCKED, "R13", slip_offered=True, at_counter=True)),
+        ("refused, already active, counter", Refusal(Cause.ALREADY_ACTIVE, "R03", TILES[2], at_counter=True)),
         ("refused before it began", Refusal(Cause.DEVICE_DOWN, "R19", way_back=True)),
     ]
 

@@ -30,7 +30,7 @@ ColumnLayout {
             icon: modelData.icon
             availability: modelData.available
             title: list.words["service." + modelData.id + ".title"] ?? ""
-            help: list.brief ? "" : list.words["service." + modelData.id + ".help"] ?? ""
+            help: list.brief ? "" : list.words["service." + modelData.id + (modelData.partly ? ".partly" : ".help")] ?? ""
             unavailableNote: list.words.unavailable ?? ""
             withoutPaperNote: list.words.without_paper ?? ""
             objectName: "pick:" + modelData.id

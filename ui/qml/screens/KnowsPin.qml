@@ -32,6 +32,8 @@ Page {
         icon: "idCard"
         title: page.words.reset ?? ""
         help: page.words.reset_help ?? ""
+        availability: page.screen.can_reset === false ? "no" : "yes"
+        unavailableNote: page.words.unavailable ?? ""
         objectName: "pick:reset"
         onChosen: page.pick("reset")
     }
