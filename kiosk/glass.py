@@ -41,16 +41,19 @@ class Glass:
         self._serial = 0
         self._answers: deque[Answer] = deque()
         self._arrived: asyncio.Future[None] | None = None
+        self._wished: Callable[[Prefer], None] | None = None
 
     @property
     def next_serial(self) -> int:
         """Of the scene that is shown next."""
         return self._serial + 1
 
-    def show(self, scene: Scene) -> None:
-        """Give the scene its serial and draw it. Answers to an earlier one are forgotten."""
+    def show(self, scene: Scene, wished: Callable[[Prefer], None] | None = None) -> None:
+        """Give the scene its serial and draw it. Answers to an earlier one are forgotten. ``wished`` takes wishes at
+        once, where nobody waits for answers."""
         self._serial += 1
         self._answers.clear()
+        self._wished = wished
         self._draw(scene if scene.serial == self._serial else replace(scene, serial=self._serial))
 
     def update(self, screen: Screen[Answer]) -> None:
@@ -66,7 +69,7 @@ class Glass:
 
     def _draw(self, scene: Scene) -> None:
         if self.speaker is not None:
-            offered = self.speaker.offered
+            offered = self.speaker.offered and scene.screen.heeded
             scene = replace(scene, can_speak=offered, can_read_out=offered and self.speaker.has_private(scene))
         self.scene = scene
         self.draw(scene)
@@ -89,6 +92,11 @@ class Glass:
         if isinstance(answer, Finish) and not screen.can_finish:
             return
         if not isinstance(answer, (Finish, Prefer, *screen.answers)):
+            return
+        if isinstance(answer, Prefer) and self._wished is not None:
+            if self.speaker is not None:
+                self.speaker.touched()
+            self._wished(answer)
             return
         self._keep(answer)
 

@@ -263,6 +263,16 @@ class Visit:
         self.preferences = self.station.settings.prefer(self.preferences, wish)
         self._size_chosen |= wish.what == "size"
 
+    def _tell_only(self, screen: Screen[Any]) -> None:
+        """A screen that takes no answer; wishes are heeded all the same, for whoever waits may want to hear why."""
+
+        def wished(wish: Prefer) -> None:
+            self._prefer(wish)
+            assert self._glass.scene is not None
+            self._tell_only(self._glass.scene.screen)
+
+        self._glass.show(self._scene(screen, counting=False), wished)
+
     async def _show_pictures(self, screen: Screen[Any], pictures: AsyncGenerator[Frame, None]) -> None:
         async with aclosing(pictures):
             async for frame in pictures:
@@ -313,7 +323,7 @@ class Visit:
     def _show_work(self, screen: Screen[Any], work: Coroutine[Any, Any, T]) -> None:
         """Nothing is begun that could not be shown."""
         try:
-            self._glass.show(self._scene(screen, counting=False))
+            self._tell_only(screen)
         except BaseException:
             work.close()
             raise
@@ -444,7 +454,7 @@ class Visit:
         await self.finish_work(screen, work())
 
     def _confirming(self) -> None:
-        self._glass.show(self._scene(Working(Task.CONFIRMING), counting=False))
+        self._tell_only(Working(Task.CONFIRMING))
 
     # --- the end ---------------------------------------------------------------------------------------------------
 
@@ -495,4 +505,4 @@ class Visit:
     def show(self, screen: Screen[Any]) -> None:
         """Only tell, as the farewell does; the steps are behind."""
         self._step = self._steps = 0
-        self._glass.show(self._scene(screen, counting=False))
+        self._tell_only(screen)

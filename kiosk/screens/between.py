@@ -15,6 +15,7 @@ class Starting(Screen[Nothing]):
     """From the first frame until it is known whether the terminal can serve; nothing can be touched."""
 
     can_finish: ClassVar[bool] = False
+    heeded: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class OutOfOrder(Screen[Summon]):
     """How the terminal is, signed (``kiosk.status.summary``), for a phone of staff."""
     answers: ClassVar[tuple[type[Answer], ...]] = (Summon,)
     can_finish: ClassVar[bool] = False
+    heeded: ClassVar[bool] = False
 
     @property
     def variant(self) -> str | None:

@@ -18,6 +18,8 @@ class Screen(Generic[A_co]):
     """Answer types that this screen takes, beside Finish, Prefer, Listen and Touched."""
     can_finish: ClassVar[bool] = True
     """Whether 结束办理 stands in the footer."""
+    heeded: ClassVar[bool] = True
+    """Whether somebody waits there for wishes, the voice's among them: between visits, and at staff's, nobody does."""
     private: ClassVar[frozenset[str]] = frozenset()
     """Fields whose values are spoken only when the citizen asks for it, for others hear them too."""
 

@@ -23,6 +23,7 @@ class Closed(Screen[Summon]):
     """``kiosk.maintenance.kept.Reason``."""
     answers: ClassVar[tuple[type[Answer], ...]] = (Summon,)
     can_finish: ClassVar[bool] = False
+    heeded: ClassVar[bool] = False
 
     @property
     def variant(self) -> str | None:
@@ -60,6 +61,7 @@ class StaffEntry(Screen["Key | Proceed"]):
     problem: EntryProblem | None = None
     wait_s: int | None = None
     answers: ClassVar[tuple[type[Answer], ...]] = (Key, Proceed)
+    heeded: ClassVar[bool] = False
 
     @property
     def variant(self) -> str | None:
@@ -84,6 +86,7 @@ class StaffMenu(Screen["Pick | Back"]):
     back: bool = True
     """There is a menu before this one."""
     answers: ClassVar[tuple[type[Answer], ...]] = (Pick, Back)
+    heeded: ClassVar[bool] = False
 
     @property
     def variant(self) -> str | None:
@@ -119,6 +122,7 @@ class StaffPage(Screen["Pick | Back"]):
     good: bool | None = None
     """Whether it went well; ``None`` while it is asked."""
     answers: ClassVar[tuple[type[Answer], ...]] = (Pick, Back)
+    heeded: ClassVar[bool] = False
 
     @property
     def variant(self) -> str | None:
@@ -131,6 +135,7 @@ class StaffKeyboard(Screen["Pick | Proceed | Back"]):
 
     typed: str = ""
     answers: ClassVar[tuple[type[Answer], ...]] = (Pick, Proceed, Back)
+    heeded: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +144,7 @@ class StaffWorking(Screen[Nothing]):
 
     topic: str
     can_finish: ClassVar[bool] = False
+    heeded: ClassVar[bool] = False
 
     @property
     def variant(self) -> str | None:
@@ -151,3 +157,4 @@ class StaffCleaning(Screen[Nothing]):
 
     seconds: int
     can_finish: ClassVar[bool] = False
+    heeded: ClassVar[bool] = False

@@ -187,3 +187,45 @@ A voice that hangs is not offered any more, and nobody waits for it
     then    no voice is offered
     do      insert card
     see     LayIdCard
+
+Turned on while the terminal works, and off at the end
+    given   issued
+    given   a voice
+    see     Attract
+    tap     activate
+    see     InsertCard
+    do      insert card
+    see     LayIdCard
+    do      lay id
+    see     Review
+    tap     proceed
+    see     EnterPin.new
+    type    802613
+    tap     proceed
+    see     EnterPin.repeat
+    type    802613
+    tap     proceed
+    see     Working.activating
+    tap     speech:on
+    hear    正在激活
+    see     Result.activated
+    hear    激活好了
+    tap     proceed
+    see     TakeCard
+    hear    请取走
+    tap     speech:off
+    see     TakeCard
+    quiet
+    do      pull card
+    see     Goodbye
+    see     Attract
+    unheard 谢谢，请慢走
+
+Where nobody heeds it the voice is not offered
+    given   issued
+    given   a voice
+    see     Attract
+    then    the voice key stands there
+    do      unplug card reader
+    see     OutOfOrder
+    then    the voice key does not stand there

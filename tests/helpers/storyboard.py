@@ -437,6 +437,9 @@ async def _check(stage: Stage, fact: str) -> None:
         assert not stage.terminal.watch.health["voice"].usable
         assert stage.glass.speaker is not None
         assert not stage.glass.speaker.offered
+    elif found := re.fullmatch(r"the voice key (stands|does not stand) there", fact):
+        assert stage.glass.scene is not None
+        assert stage.glass.scene.can_speak == (found[1] == "stands")
     elif fact == "nothing was changed":
         assert (await stage.office.card(ref)).state == person.state
         assert chip.pin_matches(person.chip.pin.encode())

@@ -117,7 +117,7 @@ class Gallery:
             screen,
             look.preferences,
             offers_large=label in OFFERING and look.size == "normal",
-            can_speak=look.voice is not Voice.NONE,
+            can_speak=look.voice is not Voice.NONE and screen.heeded,
             can_read_out=look.voice is Voice.ON and has_own(screen),
         )
         image = self.showcase.picture() if painted else None
