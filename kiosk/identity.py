@@ -90,6 +90,7 @@ async def prove_identity(visit: Visit, holder: Person, *, or_credential: bool) -
     problem: IdProblem | None = None
     while True:
         question = LayIdCard(problem, or_credential=or_credential)
+        visit.id_card_asked = True
         try:
             picked, document = await visit.either(question, visit.station.id_reader.document())
         except DocumentLifted:
@@ -100,7 +101,6 @@ async def prove_identity(visit: Visit, holder: Person, *, or_credential: bool) -
             problem = IdProblem.UNREADABLE
             continue
         except DeviceError as error:
-            visit.id_card_used = True  # it may lie on the reader that failed
             if not or_credential:
                 raise
             log.warning("no ID reader, the e-credential stands in: %s", type(error).__name__)

@@ -620,21 +620,20 @@ class Terminal:
         """The card back into the hand, the goodbye, and an empty glass."""
         visit, card = self._visit, self._left_in
         assert visit is not None
-        slip, id_card = visit.slip_printed, visit.id_card_used
         if card is not None:
-            await self._until_taken(visit, card, slip=slip, id_card=id_card)
+            await self._until_taken(visit, card)
         if visit.service is not None and not self._lost_with_card and not self._stopping.done():
-            visit.show(Goodbye(slip, id_card))
+            visit.show(Goodbye(*visit.belongings))
             await asyncio.sleep(GOODBYE_S)
         self._visit = self._left_in = None
         return Event.BROKEN if self._broken else Event.LEFT
 
-    async def _until_taken(self, visit: Visit, card: Inside, *, slip: bool, id_card: bool) -> None:
+    async def _until_taken(self, visit: Visit, card: Inside) -> None:
         reminder = 0
         removing = asyncio.ensure_future(card.removed())
         try:
             while True:
-                visit.show(TakeCard(reminder, slip, id_card))
+                visit.show(TakeCard(reminder, *visit.belongings))
                 await any_of(removing, self._stopping, seconds=REMIND_S)
                 if removing.done():
                     return

@@ -85,6 +85,8 @@ class Visit:
         self.slip_printed = False
         self.slip_lines: tuple[str, ...] = ()
         """What stands on the slip of this visit, for the ear."""
+        self.id_card_asked = False
+        """It may lie on its reader; ``id_card_used``: it certainly has lain there."""
         self.id_card_used = False
         self.may_need_large = False
         """The ID card says that the citizen is of an age to be asked whether larger letters are wanted."""
@@ -129,6 +131,11 @@ class Visit:
     def had_card(self) -> bool:
         """Whether a card was put in that has not been let go since."""
         return self._keeping.inside is not None
+
+    @property
+    def belongings(self) -> tuple[bool, bool, bool]:
+        """What must not be forgotten beside the card: a slip; an ID card; whether that is only a guess."""
+        return self.slip_printed, self.id_card_asked, self.id_card_asked and not self.id_card_used
 
     @property
     def asked(self) -> Screen[Any] | None:

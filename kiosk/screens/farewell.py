@@ -9,8 +9,9 @@ from kiosk.screens.answers import Answer, Nothing, Proceed
 from kiosk.screens.screen import Screen
 
 
-def _belongings(slip: bool, id_card: bool) -> str | None:
-    return "_".join([*(["slip"] if slip else []), *(["id_card"] if id_card else [])]) or None
+def _belongings(slip: bool, id_card: bool, unsure: bool) -> str | None:
+    left = "_".join([*(["slip"] if slip else []), *(["id_card"] if id_card else [])]) or None
+    return f"{left}.unsure" if id_card and unsure else left
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +23,14 @@ class TakeCard(Screen[Nothing]):
     slip: bool = False
     """A slip hangs in the printer too."""
     id_card: bool = False
-    """An ID card was laid down in this visit and may still lie there."""
+    """An ID card was asked for in this visit and may still lie there."""
+    unsure: bool = False
+    """Nobody knows whether it was laid down: its reader never said that it saw one."""
     can_finish: ClassVar[bool] = False
 
     @property
     def variant(self) -> str | None:
-        return _belongings(self.slip, self.id_card)
+        return _belongings(self.slip, self.id_card, self.unsure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +39,12 @@ class Goodbye(Screen[Nothing]):
 
     slip: bool = False
     id_card: bool = False
+    unsure: bool = False
     can_finish: ClassVar[bool] = False
 
     @property
     def variant(self) -> str | None:
-        return _belongings(self.slip, self.id_card)
+        return _belongings(self.slip, self.id_card, self.unsure)
 
 
 @dataclass(frozen=True, slots=True)

@@ -350,3 +350,55 @@ A finger that only rests on the glass is somebody too
     see     StillThere
     do      put a finger down
     see     LayIdCard
+
+Whoever leaves while the ID card is read is told to look for it
+    given   issued
+    see     Attract
+    tap     activate
+    see     InsertCard
+    do      insert card
+    see     LayIdCard
+    do      lay id
+    tap     finish
+    see     TakeCard.id_card.unsure     请取走您的卡  身份证要是在上面，也请拿走
+    do      pull card
+    see     Goodbye.id_card.unsure      身份证
+    see     Attract
+
+The same when the phone was chosen after an ID card that nobody had read yet
+    given   issued_ecredential
+    see     Attract
+    tap     activate
+    see     InsertCard
+    do      insert card
+    see     LayIdCard
+    tap     credential
+    see     ShowCode
+    tap     finish
+    see     TakeCard.id_card.unsure
+
+The same when the reader fails under it
+    given   issued
+    see     Attract
+    tap     password
+    see     InsertCard
+    do      insert card
+    see     Refusal.not_active
+    tap     activate
+    see     LayIdCard
+    do      unplug id reader
+    do      unplug camera
+    see     ShowCode
+    see     Refusal.device_down
+    tap     proceed
+    see     TakeCard.id_card.unsure
+
+Without an ID card nobody speaks of one
+    given   active
+    see     Attract
+    tap     balance
+    see     InsertCard
+    do      insert card
+    see     EnterPin.current
+    tap     finish
+    see     TakeCard                    'id_card': False
