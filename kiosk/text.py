@@ -111,9 +111,14 @@ class Catalogue:
             return self.day(value)
         return str(value)
 
-    def day(self, on: date) -> str:
-        return self._common["format.date"].format(
-            year=on.year, month=on.month, day=on.day, month_name=self._common[f"month.{on.month}"]
+    def day(self, on: date, form: str = "date") -> str:
+        """As people write it; in the form ``day`` with the day of the week."""
+        return self._common[f"format.{form}"].format(
+            year=on.year,
+            month=on.month,
+            day=on.day,
+            month_name=self._common[f"month.{on.month}"],
+            weekday=self._common[f"weekday.{on.isoweekday()}"],
         )
 
     def present(self, value: object) -> Any:

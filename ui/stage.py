@@ -229,7 +229,7 @@ class Stage(QObject):
         if now is None:
             return {"clockDate": "", "clockTime": "", "weekday": ""}
         return {
-            "clockDate": catalogue.day(now.date()),
+            "clockDate": catalogue.day(now.date(), "day"),
             "clockTime": f"{now:%H:%M}",
             "weekday": catalogue.say(f"common.weekday.{now.isoweekday()}"),
         }

@@ -137,7 +137,11 @@ def test_a_scene_becomes_properties(stage: Listening) -> None:
     assert stage["cardIn"] is True
     assert stage["place"] == HALL["en"]
     assert stage["otherLanguage"] == "zh"
-    assert (stage["clockDate"], stage["clockTime"], stage["weekday"]) == ("21 November 2026", "09:41", "Saturday")
+    assert (stage["clockDate"], stage["clockTime"], stage["weekday"]) == (
+        "Saturday, 21 November 2026",
+        "09:41",
+        "Saturday",
+    )
     assert stage["screen"]["accounts"][3]["balance"] == {"text": "−12.50", "negative": True, "zero": False}
     assert (stage["simulated"], stage["widthMm"], stage["heightMm"]) == (True, 336.0, 597.0)
 
@@ -187,7 +191,7 @@ def test_the_clock_goes_on_while_a_scene_stands(stage: Listening) -> None:
     stage.put(wanted)
     stage.seconds += 1
     stage.stage._tick()  # what the timer does at the full minute
-    assert (stage["clockTime"], stage["clockDate"], stage["weekday"]) == ("00:00", "2026年11月22日", "星期日")
+    assert (stage["clockTime"], stage["clockDate"], stage["weekday"]) == ("00:00", "2026年11月22日  星期日", "星期日")
 
 
 def test_the_clock_follows_the_systems_when_that_is_put_right(stage: Listening) -> None:

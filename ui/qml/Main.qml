@@ -84,7 +84,7 @@ Window {
             steps: root.stage.steps ?? 0
             aside: steps > 0
                 ? root.stage.words?.step_of ?? ""
-                : [root.stage.clockDate, root.stage.weekday, root.stage.clockTime].filter(part => part).join("  ")
+                : [root.stage.clockDate, root.stage.clockTime].filter(part => part).join("  ")
             asideShort: steps > 0 ? aside : [root.stage.weekday, root.stage.clockTime].filter(part => part).join("  ")
         }
         Pages {
