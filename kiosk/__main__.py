@@ -99,7 +99,9 @@ def _words_of(error: Exception) -> str:
     if not isinstance(error, OSError) or not error.strerror:
         return str(error)
     line = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-    return f"{line}; make room on the disk" if error.errno in (errno.ENOSPC, errno.EDQUOT) else line
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"{line}; make room on the disk"
+    return f"{line}; give this command as its owner, or as root" if error.errno == errno.EACCES else line
 
 
 def _command(words: list[str]) -> str:

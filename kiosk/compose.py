@@ -20,10 +20,11 @@ from drivers.api import PinPad, Voice
 from kiosk import policy
 from kiosk.china import CHINA
 from kiosk.config import NO_PIN_PAD, NO_VOICE, Config, ConfigError
-from kiosk.insurer.api import Insurer
+from kiosk.insurer.api import Insurer, InsurerUnreachable
 from kiosk.insurer.patience import PatientInsurer
-from kiosk.journal import Journal, Retention
+from kiosk.journal import Damage, Journal, Retention
 from kiosk.journal.chain import SHORTEST
+from kiosk.journal.errors import damage_by
 from kiosk.on_disk import synchronise_folder
 from kiosk.receipts.seal import SealMalformed, load_or_create_key, trusted_from_file
 from kiosk.station import Station
@@ -140,8 +141,11 @@ def insurer_of(config: Config) -> Insurer:
 
     try:
         return EmbeddedInsurer(config.insurer_path, clock=clock)
-    except sqlite3.Error as error:
-        raise config.wrong("insurer", "path", f"{config.insurer_path} cannot be used ({error})") from error
+    except (sqlite3.Error, InsurerUnreachable) as error:
+        why = cause if isinstance(cause := error.__cause__, sqlite3.Error) else error
+        full = damage_by(why) is Damage.NO_ROOM
+        remedy = "make room on the disk" if full else "its folder must be there and the terminal's user its owner"
+        raise config.wrong("insurer", "path", f"{config.insurer_path} cannot be used ({why}); {remedy}") from error
 
 
 def _station(config: Config, hall: Hall | None) -> Station:
@@ -235,6 +239,8 @@ def check(config: Config) -> None:
             build(getattr(devices, key))
         except (registry.UnknownDriver, ConfigError) as error:
             raise config.wrong("devices", key, str(error)) from error
+    if config.data.exists() and not config.data.is_dir():
+        raise config.wrong("data", "dir", f"{config.data} is no folder; move it away, or name another")
     _policy(config)
     if config.platform is not None:
         insurer_of(config)

@@ -143,9 +143,16 @@ def load(path: Path) -> Config:
     try:
         return parse(tomllib.loads(text), str(path), lines_of(text))
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path}: {error}") from error
+        raise ConfigError(f"{path}{_not_toml(str(error))}") from error
     except RecursionError as error:
         raise ConfigError(f"{path}: brackets within brackets, too many to read; close each with its own") from error
+
+
+def _not_toml(said: str) -> str:
+    """The line as all other mistakes name it, and what is most often wrong there."""
+    found = re.fullmatch(r"(.*) \(at line (\d+), column (\d+)\)", said)
+    line, what = (f":{found[2]}", f"{found[1]}, column {found[3]}") if found else ("", said)
+    return f"{line}: {what}; look there for a quote, a bracket or an = that is missing or too many"
 
 
 def parse(table: Mapping[str, Any], source: str, lines: Mapping[tuple[str, ...], int] = MappingProxyType({})) -> Config:

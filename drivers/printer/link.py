@@ -83,6 +83,8 @@ class LinkAddress:
                 return await (_open_file(self._path) if self.scheme == "file" else self._open_stream())
         except TimeoutError as error:
             raise DeviceLost(f"{self.url} does not open within {CONNECT_S:g} s") from error
+        except ConnectionRefusedError as error:
+            raise DeviceLost(f"{self.url} does not open: nobody listens there") from error
         except (
             OSError,
             ValueError,

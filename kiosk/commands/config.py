@@ -78,10 +78,10 @@ def _notes(file: Path, configuration: config.Config) -> Iterator[str]:
     if data.exists() and data.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         yield f"[data] dir: others can look into {data}; chmod 700 {data}"
     if configuration.insurer == "embedded":
-        yield "[insurer] kind: embedded serves invented people only; no citizen can be served with it"
+        yield "[insurer] kind: embedded serves invented people only; an installed terminal refuses it (S10)"
     for concern in _concerns(configuration):
         yield f"[insurer] {concern.key}: {concern.remedy}"
-    if played := permission.simulated(configuration):
+    if played := [each for each in permission.simulated(configuration) if each != "[insurer] kind"]:
         yield f"{', '.join(played)}: simulated; an installed terminal refuses that (S10) unless an engineer allows it"
     if configuration.settings.terminal == config.Config().settings.terminal:
         yield "[terminal] id: is not set; every terminal of a city needs its own"

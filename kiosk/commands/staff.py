@@ -70,6 +70,10 @@ def run(arguments: argparse.Namespace) -> int:
                 return 0
     except FileUnusable as error:
         raise Failure(str(error), USAGE) from error
+    except OSError as error:
+        if error.filename is None:  # what fails while it is written names no file
+            raise OSError(error.errno, error.strerror, str(configuration.data)) from error
+        raise
 
 
 def _add(arguments: argparse.Namespace, configuration: Config, staff: StaffFile) -> int:

@@ -79,6 +79,8 @@ class Connection:
             raise NotConnected(f"the server's certificate: {error.verify_message}") from error
         except ssl.SSLError as error:
             raise NotConnected(f"TLS: {error.reason or 'broke off'}") from error
+        except ConnectionRefusedError as error:
+            raise NotConnected("nobody listens at that address and port") from error
         except OSError as error:
             # A peer that breaks off without a word is most often one that does not speak TLS 1.3.
             raise NotConnected(error.strerror or "broken off before TLS 1.3 was agreed on") from error

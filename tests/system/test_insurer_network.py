@@ -119,7 +119,7 @@ async def test_nobody_there_means_nothing_was_sent(centre: Centre) -> None:
     await centre.served.stop()
     assert not await lost(terminal.perform("k1", ACTIVATION))
     assert not await PatientInsurer(terminal).reachable()
-    assert "Connect call failed" in trouble_of(PatientInsurer(terminal)) == trouble_of(terminal)
+    assert "nobody listens" in trouble_of(PatientInsurer(terminal)) == trouble_of(terminal)
     assert trouble_of(centre.insurer) == ""
 
 

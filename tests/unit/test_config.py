@@ -58,7 +58,7 @@ def test_an_error_names_key_and_remedy(table: dict[str, Any], says: str) -> None
         ("[terminal]\n\n[screens]\n", r"k\.toml:3: \[screens\] is not a section"),
         ('[insurer]\nkind = "platform"\n', r"k\.toml:1: \[insurer\] \w+: is needed"),
         ("terminal = 3\n", r"k\.toml:1: terminal must be a section"),
-        ('[terminal]\nid = "Z\n', r"line 2"),
+        ('[terminal]\nid = "Z\n', r":2: Illegal character"),
         ('[data]\ndir = ""\n', r"k\.toml:2: \[data\] dir: must be a whole path"),
         ('[data]\ndir = "data"\n', r"k\.toml:2: \[data\] dir: must be a whole path"),
         ("[data]\njournal_days = 1e12\n", r"k\.toml:2: \[data\] journal_days: .*up to 36500"),

@@ -31,6 +31,17 @@ fill "$1"
 "$2" -m kiosk journal verify --config "$3"; echo "status $?"
 "$2" -m kiosk journal export --config "$3" --out "$4"; echo "status $?"
 """
+INSURER = """
+mount -t tmpfs -o size=300k,mode=700 kiosk-test "$1" || exit 77
+for left in 290k 130k; do
+  head -c $left /dev/zero > "$1/fill"
+  "$2" -m kiosk doctor --config "$3" 2>&1
+  rm "$1"/*
+done
+mkdir "$1/data"; sed "s#^dir = .*#dir = '$1/data'#" "$3" > "$1/k.toml"; cat /dev/zero > "$1/fill" 2> /dev/null
+echo 802613 | "$2" -m kiosk staff add Li --role operator --stdin --config "$1/k.toml" 2>&1
+true
+"""
 
 
 def failed(code: int) -> sqlite3.Error:
@@ -58,6 +69,28 @@ def test_what_the_disk_refused_is_told_from_damage(code: int, meant: type[Except
     assert damage_by(error) is damage
 
 
+def test_a_full_disk_under_insurer_or_staff_is_told_as_that(tmp_path: Path) -> None:
+    config = tmp_path / "k.toml"
+    small = tmp_path / "small"
+    small.mkdir()
+    config.write_text(f'[data]\ndir = "{tmp_path}/data"\n[insurer]\npath = "{small}/insurer.db"\n')
+    said = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", INSURER, "sh", small, sys.executable, config],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+    if said.returncode:
+        pytest.skip("needs root and a mount namespace: the disk that is full is a small tmpfs of its own")
+    *doctors, staff = said.stdout.splitlines()
+    for line in doctors:
+        assert line.startswith(f"kiosk doctor: {config}:4: [insurer] path: {small}/insurer.db cannot be used (")
+        assert line.endswith("; make room on the disk")
+    assert len(doctors) == 2
+    assert staff == f"kiosk staff: {small}/data: No space left on device; make room on the disk"
+
+
 def test_a_full_disk_by_its_system_error() -> None:
     assert damage_by(OSError(errno.ENOSPC, "No space left on device")) is Damage.NO_ROOM
     assert damage_by(OSError(errno.EIO, "Input/output error")) is Damage.NOT_OPENED
@@ -67,7 +100,10 @@ def test_what_the_system_refused_names_its_file_and_what_to_do() -> None:
     assert _words_of(OSError(errno.ENOSPC, "No space left on device", "/d/journal.key")) == (
         "/d/journal.key: No space left on device; make room on the disk"
     )
-    assert _words_of(PermissionError(errno.EACCES, "Permission denied", "/d")) == "/d: Permission denied"
+    assert _words_of(PermissionError(errno.EACCES, "Permission denied", "/d")) == (
+        "/d: Permission denied; give this command as its owner, or as root"
+    )
+    assert _words_of(OSError(errno.EIO, "Input/output error", "/d")) == "/d: Input/output error"
     assert _words_of(OSError("no number")) == "no number"
 
 
