@@ -200,7 +200,7 @@ def test_the_clock_follows_the_systems_when_that_is_put_right(stage: Listening) 
     stage.put_right = 26 * 3600 + 120  # the first answer of a time server, hours after the start
     assert stage.stage._minute.remainingTime() < 61_000
     stage.stage._tick()
-    assert (stage["clockTime"], stage["clockDate"], stage["weekday"]) == ("11:43", "2026年11月22日", "星期日")
+    assert (stage["clockTime"], stage["clockDate"], stage["weekday"]) == ("11:43", "2026年11月22日  星期日", "星期日")
 
 
 def test_new_values_on_a_screen_do_not_turn_the_clock_back(stage: Listening) -> None:
