@@ -42,6 +42,11 @@ class Rehearsal:
         finally:
             await ended(settling)
 
+    @property
+    def has_card(self) -> bool:
+        """Whether one has come, be it mute, and waits to be served."""
+        return self._arriving is not None and self._arriving.done()
+
     def arriving(self) -> asyncio.Future[Card]:
         """The wait for a card: the one that has begun already, or a new one."""
         begun, self._arriving = self._arriving, None

@@ -237,7 +237,8 @@ class Terminal:
         preferences = settings.defaults
         until = math.inf  # then whoever wished for something has gone
         tiles = self._availabilities.tiles(ALL)
-        self._show(Attract(tiles), preferences)
+        if not self._rehearsal.has_card:  # else it goes straight on with the card that came behind out of order
+            self._show(Attract(tiles), preferences)
         arriving = self._rehearsal.arriving()
         answering = asyncio.ensure_future(self._first_answer())
         changing = asyncio.ensure_future(self._availabilities.changed(ALL, tiles))

@@ -177,8 +177,11 @@ def test_a_card_that_comes_during_the_rehearsal_is_served() -> None:
         slot.plug()
         await asyncio.sleep(PROBE_S + LASTS_S / 2)
         assert stage.terminal.state is State.OUT_OF_ORDER
+        begun = serial(stage)
         stage.hall.insert_card()
         await stage.come(Menu)
+        assert "Attract" not in since(stage, begun)
+        assert not stage.kept
 
     played(story)
 
