@@ -312,5 +312,5 @@ A change that was not proved where the counter resets: nothing is advised that c
     type    940275
     do      pull card at apdu:20
     tap     proceed
-    see     PartialResult.pin_unproved.at_counter    先试新密码
-    slip    密码没有确认 | 先试新密码 | 到窗口
+    see     PartialResult.pin_unproved.at_counter    到窗口设密码
+    slip    密码没有确认 | 到窗口设密码
