@@ -21,7 +21,7 @@ from kiosk.outline import outline
 from kiosk.screens import CardProblem
 from kiosk.station import Station
 from kiosk.waiting import within
-from kiosk.watch import ask
+from kiosk.watch import ask, reader_serves
 
 log = logging.getLogger(__name__)
 
@@ -142,6 +142,9 @@ class CardKeeping:
             raise CardSwapped
         self.held = HeldCard(chip, face, held.ref)
         return self.held
+
+    async def reader_is_there(self) -> bool:
+        return reader_serves(await ask(self._station.reader))
 
     async def power_down(self) -> None:
         """Free the card and go on watching for its removal; it is not read again without being put in again."""

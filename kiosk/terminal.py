@@ -516,19 +516,26 @@ class Terminal:
             outcome = await self._tell_trouble(visit, error)
         self._record_visit(visit, outcome)
         self.tally.lasted(asyncio.get_running_loop().time() - begun)
+        had_card = visit.had_card
         self._left_in = await visit.release()
+        if had_card and self._left_in is None:
+            await self._lost_with_its_reader()
         return Event.VISIT_ENDED
 
     def _missing(self, offered: ServiceTile) -> Cause | None:
         return self._availabilities.missing(BY_ID[offered.id])
 
+    async def _lost_with_its_reader(self) -> bool:
+        """To the card it looks alike whether it leaves the reader or the reader leaves the terminal."""
+        if await self._reader_usable():
+            return False
+        self._broken, self._lost_with_card = "reader", True
+        return True
+
     async def _tell_trouble(self, visit: Visit, error: Exception) -> str:
         """What became wrong, in the words of the table; returns its code."""
         had_card = visit.had_card
-        if isinstance(error, PulledEarly | DeviceLost) and had_card and not await self._reader_usable():
-            # To the card it looks alike whether it leaves the reader or the reader leaves the terminal.
-            self._broken = "reader"
-            self._lost_with_card = True
+        if isinstance(error, PulledEarly | DeviceLost) and had_card and await self._lost_with_its_reader():
             error = DeviceLost()
         trouble = trouble_of(error)
         self.uncaught["visit"] += trouble is UNFORESEEN
@@ -623,6 +630,8 @@ class Terminal:
         assert visit is not None
         if card is not None:
             await self._until_taken(visit, card)
+            if not self._stopping.done():
+                await self._lost_with_its_reader()
         if visit.service is not None and not self._lost_with_card and not self._stopping.done():
             visit.show(Goodbye(*visit.belongings))
             await asyncio.sleep(GOODBYE_S)

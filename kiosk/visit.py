@@ -489,6 +489,9 @@ class Visit:
             answer = await self._glass.answer_before(left, *ends)
             if answer is None and self._closing.done() and not hurried:
                 continue
+            if answer is None and taken is not None and taken.done() and not await self._keeping.reader_is_there():
+                taken = None  # the card has not left its reader, but both of them the terminal
+                continue
             if answer is None or isinstance(answer, Finish):
                 return None
             if isinstance(answer, screen.answers):

@@ -326,6 +326,38 @@ The reader is lost with the card in it
     do      plug card reader
     see     Attract
 
+The reader is lost while its card is to be taken: it is still in, and nobody is said goodbye
+    given   issued
+    see     Attract
+    tap     activate
+    see     InsertCard
+    do      insert card
+    see     LayIdCard
+    tap     finish
+    see     TakeCard
+    do      unplug card reader
+    see     OutOfOrder.card_in          请先取走您的卡
+    do      plug card reader
+    see     Attract
+
+The reader is lost while the result is told: it can be read to its end
+    given   active
+    see     Attract
+    tap     balance
+    see     InsertCard
+    do      insert card
+    see     EnterPin.current
+    type    729416
+    tap     proceed
+    see     Balance
+    tap     print
+    see     Result.printed
+    do      unplug card reader
+    wait    20
+    see     Result.printed              打印好了
+    wait    11
+    see     OutOfOrder.card_in          请先取走您的卡
+
 Finish, touched while the terminal asks whether anybody is there, finishes
     given   issued
     see     Attract
