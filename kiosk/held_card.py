@@ -110,14 +110,19 @@ class CardKeeping:
         except MuteCard:
             self.take_mute()
             raise
-        if self.mute is not None and self.removal is not None:  # it left so quickly that nobody saw it
-            self.removal.cancel()
-            self.mute = self.removal = None
+        if self.mute is not None:  # it left so quickly that nobody saw it
+            self._forget_mute()
 
     def take_mute(self) -> None:
         """A card is in that does not answer: it is watched for its removal like any other."""
+        self._forget_mute()
         self.mute = MuteInside(self._station.reader)
         self._watch(self.mute)
+
+    def _forget_mute(self) -> None:
+        if self.removal is not None:
+            self.removal.cancel()
+        self.mute = self.removal = None
 
     async def read(self, card: Card) -> HeldCard:
         """See whose it is; needed from here on. Raises CardError, AuthorityRefused."""
@@ -169,7 +174,7 @@ class CardKeeping:
             self.removal.add_done_callback(self._left)
 
     def _left(self, removal: asyncio.Task[None]) -> None:
-        if not removal.cancelled():
+        if removal is self.removal and not removal.cancelled():  # else of a card that another has followed already
             self.mute = None
             self._tell_left()
 

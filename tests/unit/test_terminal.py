@@ -8,6 +8,8 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
+import pytest
+
 from drivers.api import Card, MuteCard
 from drivers.card.mock import MockCardReader, MockCardSlot
 from drivers.faults import Fault
@@ -200,6 +202,26 @@ def test_a_terminal_that_closes_asks_for_a_card_the_wrong_way_round_too() -> Non
             await asyncio.sleep(0.1)
         assert stage.glass.scene is not None
         assert isinstance(stage.glass.scene.screen, TakeCard)
+
+    played(story)
+
+
+@pytest.mark.parametrize("tick", range(12))
+def test_one_card_after_the_other_that_does_not_answer(tick: int) -> None:
+    async def story(stage: Stage) -> None:
+        await stage.see("Attract")
+        stage.hall.insert_card_wrong_way()
+        await asyncio.sleep(tick / 10)  # also just when the reader is asked whether the first is still in
+        stage.hall.slot.faults.fail_next("card", Fault.MUTE)
+        stage.hall.insert_card()
+        await stage.come(InsertCard)
+        await asyncio.sleep(2.0)
+        assert stage.glass.scene is not None
+        assert stage.glass.scene.card_in
+        stage.answer(Finish())
+        await stage.come(TakeCard)
+        stage.hall.pull_card()
+        await stage.come(Attract)
 
     played(story)
 
