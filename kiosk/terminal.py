@@ -21,7 +21,7 @@ from kiosk.endings import Ending, Instead, OutcomeUnknown, Refusing, VisitOver
 from kiosk.faults import OUT_OF_ORDER_CODES, UNFORESEEN, refusal_code, trouble_of
 from kiosk.glass import Glass
 from kiosk.handover import tell_result
-from kiosk.held_card import Inside
+from kiosk.held_card import Inside, free
 from kiosk.identity import card_record, masked
 from kiosk.insurer.api import CardState
 from kiosk.journal import JournalError
@@ -161,6 +161,8 @@ class Terminal:
                 event = Event.STOP
             self.state = after(self.state, event)
         await self._give_back()
+        if self._arrival.card is not None:  # it came in the moment of the stop
+            await free(self._arrival.card)
         await self._rehearsal.given_up()
         await self._narrator.close()
 
@@ -247,12 +249,12 @@ class Terminal:
             while True:
                 seconds = None if until == math.inf else max(0.0, until - loop.time())
                 await any_of(arriving, self._stopping, answering, changing, settling, seconds=seconds)
-                if self._stopping.done():
-                    return Event.STOP
                 if arriving.done():
                     card = _card_of(arriving)
                     self._arrival = Arrival(preferences, card=card, mute=card is None)
                     return Event.CITIZEN
+                if self._stopping.done():
+                    return Event.STOP
                 if answering.done():
                     answer = answering.result()
                     if isinstance(answer, Summon):

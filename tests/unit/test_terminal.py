@@ -226,6 +226,20 @@ def test_one_card_after_the_other_that_does_not_answer(tick: int) -> None:
     played(story)
 
 
+def test_a_card_that_comes_in_the_moment_of_the_stop_is_free() -> None:
+    async def story(stage: Stage) -> None:
+        await stage.see("Attract")
+        await asyncio.sleep(1.0)
+        stage.hall.insert_card()
+        stage.terminal.stop()
+        while stage.terminal.state is not State.STOPPING:
+            await asyncio.sleep(0)
+        await asyncio.sleep(0.1)
+        assert stage.hall.slot.released
+
+    played(story)
+
+
 class HasToldOfIt(MockCardReader):
     """Of the card that is in the wrong way round: once, as it must, and to somebody who did nothing about it."""
 
