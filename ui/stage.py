@@ -179,7 +179,7 @@ class Stage(QObject):
         drawn comes before what is drawn on it, so no binding of a former screen sees the values of the next."""
         catalogue = self.catalogue
         screen = scene.screen
-        words = catalogue.wording(screen)
+        words = _calling_once(catalogue.wording(screen))
         if scene.steps:
             words["step_of"] = catalogue.say("common.step_of", step=scene.step, steps=scene.steps)
         other = self._catalogues.get(self._other_language(catalogue.language))
@@ -352,6 +352,13 @@ class Stage(QObject):
             "rate": tuple(Rate),
         }
         return Prefer(what, value) if value in allowed.get(what, ()) else None
+
+
+def _calling_once(words: dict[str, str]) -> dict[str, str]:
+    """Where the screen says itself when to call, the footer does not say the number again."""
+    number = "".join(filter(str.isdigit, words["hotline"]))
+    said = number and any(number in text for slot, text in words.items() if slot != "hotline")
+    return words | {"hotline": ""} if said else words
 
 
 @cache

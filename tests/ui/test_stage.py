@@ -19,24 +19,30 @@ from kiosk.screens import (
     Attract,
     Back,
     Balance,
+    Cause,
+    Closed,
     Contrast,
     EnterPin,
     Finish,
+    Goodbye,
     InsertCard,
     Key,
     LastTry,
     Movements,
+    OutOfOrder,
     Pick,
     PinPurpose,
     Prefer,
     Preferences,
     Proceed,
     Reading,
+    Refusal,
     Result,
     Scene,
     ShowCode,
     Size,
     Slip,
+    Starting,
     Summon,
     Touched,
 )
@@ -109,6 +115,17 @@ def stage() -> Iterator[Listening]:
 def test_before_the_first_scene_it_is_starting(stage: Listening) -> None:
     assert stage["screenName"] == "Starting"
     assert stage["words"]["title"] == ZH.say("Starting.title")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_number_to_call_is_said_once_and_where_it_helps(stage: Listening, language: str) -> None:
+    """In the footer, unless the screen itself says when to call it."""
+    preferences = Preferences(language)
+    for serial, screen in enumerate(
+        (Starting(), OutOfOrder("D01"), Closed("repair"), Goodbye(), Refusal(Cause.FAULT, "X99")), 1
+    ):
+        stage.put(Scene(serial, screen, preferences))
+        assert "".join(stage["words"].values()).count("12333") == 1, screen
 
 
 def test_a_scene_becomes_properties(stage: Listening) -> None:

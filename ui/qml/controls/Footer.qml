@@ -360,6 +360,7 @@ Rectangle {
             unit: footer.words.seconds ?? ""
         }
         Row {
+            visible: footer.hotline !== ""
             anchors.verticalCenter: parent.verticalCenter
             spacing: Theme.gapXs
 

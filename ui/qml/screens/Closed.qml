@@ -1,7 +1,6 @@
 pragma ComponentBehavior: Bound
 
 import QtQuick
-import QtQuick.Layouts
 import "../controls"
 import "../controls/pictures"
 
@@ -9,10 +8,4 @@ Page {
     id: page
 
     picture: NextMachine {}
-    acts: Notice {
-        Layout.fillWidth: true
-        icon: "call"
-        tone: "calm"
-        text: page.words.hotline ?? ""
-    }
 }

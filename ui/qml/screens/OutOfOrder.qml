@@ -22,13 +22,6 @@ Page {
         NextMachine {}
     }
     acts: [
-        Notice {
-            Layout.fillWidth: true
-            visible: !page.holdsCard
-            icon: "call"
-            tone: "calm"
-            text: page.words.hotline ?? ""
-        },
         RowLayout {
             Layout.fillWidth: true
             spacing: Theme.gapM
