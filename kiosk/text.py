@@ -51,6 +51,11 @@ def card_tail(number: str) -> str:
     return number[-4:]
 
 
+def digits_of(text: str) -> str:
+    """``12333`` of "Help 12333"."""
+    return "".join(filter(str.isdigit, text))
+
+
 # --- the catalogue ---------------------------------------------------------------------------------------------------
 
 

@@ -36,7 +36,7 @@ from kiosk.screens import (
     Touched,
     Volume,
 )
-from kiosk.text import REFERENCE, Catalogue, catalogues
+from kiosk.text import REFERENCE, Catalogue, catalogues, digits_of
 from ui.images import Pictures
 
 log = logging.getLogger(__name__)
@@ -356,7 +356,7 @@ class Stage(QObject):
 
 def _calling_once(words: dict[str, str]) -> dict[str, str]:
     """Where the screen says itself when to call, the footer does not say the number again."""
-    number = "".join(filter(str.isdigit, words["hotline"]))
+    number = digits_of(words["hotline"])
     said = number and any(number in text for slot, text in words.items() if slot != "hotline")
     return words | {"hotline": ""} if said else words
 

@@ -19,6 +19,9 @@ COLUMNS = 48
 PAIR_GAP = 2
 """Columns left free at least between a label and its value."""
 
+_SHORT = 4
+"""A last line of less than this part of the paper looks as if it had been forgotten."""
+
 BLANK_LINE_MM = 2.0
 """Empty paper from this height on counts as an empty line in a transcript."""
 
@@ -147,6 +150,20 @@ def wrap(text: str, columns: int) -> list[str]:
     return lines
 
 
+def even(text: str, columns: int, *, centred: bool = False) -> list[str]:
+    """As :func:`wrap`, in no more lines, without a last one of a character or a short word: the end of a text stays
+    together. Lines that are centred are about as long as one another."""
+    lines = as_they_fall = wrap(text, columns)
+    for narrower in range(columns, 1, -1):
+        if not centred and width_of(lines[-1]) >= columns // _SHORT:
+            return lines
+        tried = wrap(text, narrower)
+        if len(tried) > len(lines) or len(lines) == 1:
+            break
+        lines = tried
+    return lines if centred else as_they_fall
+
+
 def _units(text: str) -> Iterator[str]:
     """What may not be broken: words, single Chinese characters with their punctuation, runs of spaces."""
     pending = ""
@@ -201,7 +218,7 @@ def _paragraphs(block: Text, columns: int) -> Iterator[Line]:
     if block.scale not in (1, 2):
         raise ValueError("scale is 1 or 2")
     for paragraph in clean(block.text).split("\n"):
-        for line in wrap(paragraph, columns // block.scale):
+        for line in even(paragraph, columns // block.scale, centred=block.align is Align.CENTRE):
             yield Line(line, block.align, block.scale, block.bold)
 
 
@@ -212,7 +229,7 @@ def _pair(block: Pair, columns: int) -> Iterator[Line]:
     if gap >= PAIR_GAP:
         yield Line(label + " " * gap + value, bold=block.bold)
         return
-    for line in wrap(label, columns):
+    for line in even(label, columns):
         yield Line(line, bold=block.bold)
     if width_of(value) <= columns:
         yield Line(value, Align.RIGHT, bold=block.bold)

@@ -10,7 +10,7 @@ from kiosk.money import Fen
 from kiosk.receipts.slip import SlipFacts, SlipKind
 from kiosk.screens import Cause, Refusal
 from kiosk.settings import Settings
-from kiosk.text import Catalogue
+from kiosk.text import Catalogue, digits_of
 
 
 def lay_out(slip: SlipFacts, sealed: str, words: Catalogue, settings: Settings) -> Page:
@@ -38,13 +38,14 @@ def lay_out(slip: SlipFacts, sealed: str, words: Catalogue, settings: Settings) 
         Pair(say("terminal_label"), settings.terminal),
         Pair(say(numbered), slip.number),
     ]
+    said = any(digits_of(say("hotline")) in block.text for block in blocks if isinstance(block, Text))
     blocks += [
         Space(2),
         Qr(sealed),
         Text(say("verify"), align=Align.CENTRE),
         Space(1),
-        Text(say("hotline"), align=Align.CENTRE),
         Text(say("keep"), align=Align.CENTRE),
+        *([] if said else [Text(say("hotline"), align=Align.CENTRE)]),
     ]
     if settings.simulated:
         blocks.append(Text(say("simulated"), align=Align.CENTRE, bold=True))
@@ -68,9 +69,9 @@ def _hand_over(slip: SlipFacts, refused: Refusal, words: Catalogue) -> list[Bloc
         Pair(say("done_label"), say(done)),
         Pair(say("code_label"), refused.code),
         Rule(),
-        Text(say("where_label")),
+        Text(told["where_label"]),
         Text(told["where"], bold=True),
-        Text(say("bring_label")),
+        Text(told["bring_label"]),
         Text(told["bring"], bold=True),
         Rule(),
         Text(say("staff")),
@@ -105,7 +106,7 @@ def _outcome(slip: SlipFacts, words: Catalogue) -> list[Block]:
         )
     after = "next" if slip.can_reset or f"{told}.next_at_counter" not in words else "next_at_counter"
     if f"{told}.{after}" in words:
-        blocks.append(Text(words.say(f"{told}.{after}")))
+        blocks += [Space(1), Text(words.say(f"{told}.{after}"))]
     return blocks
 
 
@@ -134,9 +135,11 @@ def _month(ledger: MonthLedger, today: date, words: Catalogue) -> list[Block]:
     blocks: list[Block] = [
         Space(2),
         Text(words.say("slip.balance.month", year=ledger.year, month_name=name), bold=True),
-        Pair(words.say("slip.balance.opening"), _amount(ledger.opening, words)),
+        Pair(words.say("slip.balance.opening"), ledger.opening.yuan()),
         Rule(),
     ]
+    if not ledger.movements:
+        blocks.append(Text(words.say("Movements.empty")))
     for movement in ledger.movements:
         label = f"{movement.on:%m-%d} {words.say(f'common.movement.{movement.kind.value}')}"
         blocks.append(Pair(f"{label} {movement.place}".rstrip(), signed(movement.amount)))
@@ -144,7 +147,7 @@ def _month(ledger: MonthLedger, today: date, words: Catalogue) -> list[Block]:
         Rule(),
         Pair(words.say("slip.balance.money_in"), signed(money_in)),
         Pair(words.say("slip.balance.money_out"), signed(money_out)),
-        Pair(words.say(f"slip.balance.{closing}"), _amount(ledger.closing, words), bold=True),
+        Pair(words.say(f"slip.balance.{closing}"), ledger.closing.yuan(), bold=True),
     ]
     return blocks
 

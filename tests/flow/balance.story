@@ -46,7 +46,7 @@ Month by month
     see     Movements
     tap     print
     see     Result.printed
-    slip    2026 年 11 月收支 | 现在余额
+    slip    2026 年 11 月收支（元） | 现在余额
 
 With the e-credential and no card
     given   active_retired

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drivers.api import Align, Page, Pair, Qr, Rule, Space, Text
-from drivers.printer.layout import Line, cells, char_width, clean, rows, transcript, width_of, wrap
+from drivers.printer.layout import Line, cells, char_width, clean, even, rows, transcript, width_of, wrap
 
 CLOSING = "。，、；：？！）》」』】"
 mixed = st.text(
@@ -40,6 +40,22 @@ def test_no_line_begins_with_closing_punctuation(text: str) -> None:
 def test_words_and_numbers_stay_whole() -> None:
     assert wrap("请拨打12333咨询 Self-service", 12) == ["请拨打12333", "咨询", "Self-service"]
     assert wrap("1234567890123", 6) == ["123456", "789012", "3"]
+
+
+@given(mixed, st.integers(4, 48), st.booleans())
+def test_even_lines_are_no_more_than_there_must_be(text: str, columns: int, centred: bool) -> None:
+    text = clean(text).replace("\n", " ")
+    lines = even(text, columns, centred=centred)
+    assert len(lines) <= len(wrap(text, columns))
+    assert all(width_of(line) <= columns for line in lines)
+    assert "".join("".join(lines).split()) == "".join(text.split())
+
+
+def test_no_last_line_of_one_character_or_one_short_word() -> None:
+    assert even("请带身份证和社保卡，到窗口设密码。", 32) == ["请带身份证和社保卡，到窗口", "设密码。"]
+    assert even("It works once the password is set.", 32) == ["It works once the", "password is set."]
+    assert even("社保卡密码重置凭条", 16, centred=True) == ["社保卡密码", "重置凭条"]
+    assert even("Never share your password with anybody.", 32) == ["Never share your password with", "anybody."]
 
 
 def test_brackets_stay_with_what_they_hold() -> None:

@@ -73,6 +73,8 @@ def test_the_slip_says_what_the_screen_says(language: str, cause: Cause) -> None
     told = catalogue.wording(facts.refused)
     for wanted in (told["title"].replace("\n", ""), told["where"], told["bring"]):
         assert wanted in words
+    for label in ("where", "bring"):
+        assert not told[label] or words[words.index(told[label]) - 1] == told[f"{label}_label"]
     assert any(refusal_code(cause) in line for line in words)
     assert any("K000001" in line for line in words)
 

@@ -1,0 +1,67 @@
+"""What stands on a slip, and what does not stand there twice."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta, timezone
+
+import pytest
+
+from drivers.api import Pair, Text
+from kiosk.insurer.api import MonthLedger, Movement, MovementKind
+from kiosk.money import Fen
+from kiosk.receipts.layout import lay_out
+from kiosk.receipts.slip import SlipFacts, SlipKind
+from kiosk.screens import AccountLine, Cause, Holder, Refusal
+from kiosk.settings import Settings
+from kiosk.text import catalogues
+
+AT = datetime(2026, 11, 20, 9, 41, tzinfo=timezone(timedelta(hours=8)))
+HOLDER = Holder("段**", "7365")
+ACCOUNTS = (AccountLine("310", "1", Fen(348260)),)
+LANGUAGES = ("zh", "en")
+
+
+def facts_of(kind: SlipKind, *, cause: Cause = Cause.UNKNOWN_CARD, service: str = "") -> SlipFacts:
+    refused = Refusal(cause, "R01") if kind is SlipKind.HAND_OVER else None
+    return SlipFacts(kind, "K000001", AT, HOLDER, accounts=ACCOUNTS, refused=refused, service=service)
+
+
+def lines(facts: SlipFacts, language: str) -> list[str]:
+    page = lay_out(facts, "YB1.X", catalogues()[language], Settings())
+    return [
+        block.text if isinstance(block, Text) else f"{block.label}: {block.value}"
+        for block in page.blocks
+        if isinstance(block, Text | Pair)
+    ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("service", ["", "activate"])
+@pytest.mark.parametrize("kind", SlipKind)
+def test_the_number_to_call_stands_there_once(kind: SlipKind, service: str, language: str) -> None:
+    assert "".join(lines(facts_of(kind, service=service), language)).count("12333") == 1
+
+
+def month(*amounts: int) -> SlipFacts:
+    moved = tuple(Movement(date(2026, 10, 3), MovementKind.PHARMACY, "", Fen(amount)) for amount in amounts)
+    ledger = MonthLedger(2026, 10, Fen(500000), moved, Fen(500000 + sum(amounts)))
+    return SlipFacts(SlipKind.BALANCE, "K000001", AT, HOLDER, accounts=ACCOUNTS, as_of=AT, ledger=ledger)
+
+
+@pytest.mark.parametrize(
+    ("language", "heading", "unit", "empty"),
+    [
+        ("zh", "2026 年 10 月收支（元）", "元", "没有收支"),
+        ("en", "Transactions, October 2026 (yuan)", "yuan", "Nothing in or out"),
+    ],
+)
+def test_a_month_names_its_unit_once_so_that_its_amounts_stand_in_one_column(
+    language: str, heading: str, unit: str, empty: str
+) -> None:
+    told = lines(month(-8640, 198000), language)
+    of_month = told[told.index(heading) + 1 :]
+    amounts = [line for line in of_month if line.endswith(("5,000.00", "−86.40", "+1,980.00", "6,893.60"))]
+    assert len(amounts) == 6  # beginning, two movements, in, out, end
+    assert not any(unit in line for line in of_month)
+    assert not any(empty in line for line in told)
+    assert any(empty in line for line in lines(month(), language))
