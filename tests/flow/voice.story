@@ -88,7 +88,7 @@ The ID card of somebody else
     do      lay other id
     see     LayIdCard.number_differs
     sound   warning
-    hear    号码和社保卡不一样 | 请放持卡人本人的身份证
+    hear    身份证号和社保卡不一样 | 请放持卡人本人的身份证
 
 Nobody answers
     given   issued
