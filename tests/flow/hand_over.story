@@ -153,7 +153,7 @@ A locked password where the office wants resets at the counter
     type    000001
     tap     proceed
     see     Refusal.pin_locked.at_counter   服务大厅窗口 | 'offer': None | 'slip_offered': True
-    not     旁边的终端
+    not     旁边的机器
 
 A tile that cannot be finished says why, and where to go instead
     given   issued
@@ -164,7 +164,7 @@ A tile that cannot be finished says why, and where to go instead
     wait    6
     see     Attract                     'available': 'no'
     tap     activate
-    see     Refusal.device_down         旁边的终端或窗口 | 'slip_offered': True
+    see     Refusal.device_down         旁边的机器或窗口 | 'slip_offered': True
     tap     slip
     see     Refusal.device_down         交接单已打印
     slip    激活社保卡 | 还没有开始

@@ -267,7 +267,7 @@ Without its ID reader the terminal says before the last try that it cannot reset
     see     EnterPin.current
     type    000001
     tap     proceed
-    see     Refusal.pin_locked_elsewhere    旁边的终端 | 'offer': None
+    see     Refusal.pin_locked_elsewhere    旁边的机器 | 'offer': None
 
 A forgotten password without the ID reader: the tile says so, and tells where to go
     given   active
@@ -280,7 +280,7 @@ A forgotten password without the ID reader: the tile says so, and tells where to
     do      insert card
     see     KnowsPin                    'can_reset': False
     tap     reset
-    see     Refusal.device_down         旁边的终端或窗口 | 'slip_offered': True
+    see     Refusal.device_down         旁边的机器或窗口 | 'slip_offered': True
 
 A forgotten password where the counter resets: the tile says so from the beginning
     given   active
