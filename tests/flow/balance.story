@@ -142,3 +142,21 @@ The printer jams half-way
     see     Result.shown                没有打印出来  YB1.
     not     凭条打印好了
     no      slip
+
+A card of another city is told where it is served, whatever was wanted
+    given   other_region
+    see     Attract
+    tap     balance
+    see     InsertCard
+    do      insert card
+    see     Refusal.other_region        要到发卡的城市去办
+    not     激活和密码
+
+A card that is still being made cannot be used yet, whatever was wanted
+    given   in_making
+    see     Attract
+    tap     balance
+    see     InsertCard
+    do      insert card
+    see     Refusal.in_making           现在还不能用
+    not     还不能激活
