@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QByteArray, QUrl
 from PySide6.QtQml import QQmlComponent, QQmlEngine
-from PySide6.QtQuick import QQuickWindow
+from PySide6.QtQuick import QQuickItem, QQuickWindow
 
 from kiosk.screens import Attract
+from ui.finger import spoken
 from ui.gallery.looks import Look
 from ui.gallery.measure import LEAST_CAPITAL_MM, LEAST_GAP_MM, LEAST_TARGET_MM, Panel, findings, letters_px, shrunk
 from ui.gallery.run import Gallery
@@ -59,7 +61,11 @@ BIG = "font.pixelSize: 60; color: 'black'"
         ),
         (f"Writing {{ width: 160; text: 'Unbreakable'; {BIG} }}", {"clipped"}),
         (f"Writing {{ width: 110; text: '拨打 12333'; {BIG} }}", {"clipped"}),
-        (f"Writing {{ width: 160; text: '中文可以在任何地方断开'; {BIG} }}", set()),
+        (f"Writing {{ width: 190; text: '中文可以在任何地方断开'; {BIG} }}", set()),
+        (f"Writing {{ width: 350; text: '请把卡插到底'; {BIG} }}", {"stray"}),
+        (f"Writing {{ width: 350; text: '请把卡\\n插到底。'; {BIG} }}", set()),
+        (f"Writing {{ width: 280; text: 'Not here now'; {BIG} }}", {"stray"}),
+        (f"Writing {{ width: 280; text: 'Another now'; {BIG} }}", set()),
         (f"Writing {{ x: 1050; text: 'Out'; {BIG} }}", {"outside"}),
         (f"Writing {{ text: 'One'; {BIG} }} Writing {{ x: 20; text: 'Two'; {BIG} }}", {"overlap"}),
         ("Writing { text: 'Tiny'; font.pixelSize: 18; color: 'black' }", {"capital"}),
@@ -79,6 +85,35 @@ def test_a_rule_finds_what_it_is_for(gallery: Gallery, content: str, rules: set[
     try:
         found = findings(window.contentItem(), window.grabWindow(), panel)
         assert {one.rule for one in found} == rules, [str(one) for one in found]
+    finally:
+        window.close()
+        window.deleteLater()
+
+
+@pytest.mark.parametrize(
+    ("width", "given", "drawn"),
+    [
+        (350, "请把卡插到底", "请把卡\n插到底"),
+        (350, "已经插到底了", "已经插\n到底了"),
+        (400, "这张卡的密码锁住了", "这张卡的\n密码锁住了"),
+        (800, "请取出卡，到人工窗口办理。卡没有坏。", "请取出卡，到人工窗口办理。\n卡没有坏。"),
+        (640, "卡没有坏。请到窗口，或拨 12333 查询。", "卡没有坏。请到窗口，\n或拨 12333 查询。"),
+        (500, "Wait about 2 seconds", "Wait about\n2 seconds"),
+        (700, "It is read at the counter now", "It is read at the\ncounter now"),
+        (2000, "It is read at the counter now", "It is read at the counter now"),
+        (700, "把身份证\n放在这里", "把身份证\n放在这里"),
+        (120, "把身份证\n放在这里", "把身份证放在这里"),
+    ],
+)
+def test_lines_are_even_and_what_is_said_of_them_stays(gallery: Gallery, width: int, given: str, drawn: str) -> None:
+    content = f"Even {{ objectName: 'even'; width: {width}; pixelSize: 60; text: {json.dumps(given)} }}"
+    window = _window(gallery.showcase.engine, content)
+    try:
+        even = window.findChild(QQuickItem, "even")
+        assert even is not None
+        assert even.property("drawn") == drawn
+        (written,) = even.childItems()
+        assert spoken(written) == given.replace("\n", "")
     finally:
         window.close()
         window.deleteLater()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QObject, QRectF
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QTextLayout, QTextOption
 from PySide6.QtQml import QQmlComponent, QQmlEngine
 from PySide6.QtQuick import QQuickItem, QQuickWindow
 
@@ -39,7 +39,7 @@ class Finding:
     """One thing that is wrong."""
 
     rule: str
-    """``clipped``, ``overlap``, ``outside``, ``capital``, ``target``, ``gap``, ``reach``, ``contrast``,
+    """``clipped``, ``overlap``, ``outside``, ``stray``, ``capital``, ``target``, ``gap``, ``reach``, ``contrast``,
     ``shrunk``."""
     says: str
 
@@ -212,6 +212,9 @@ def _words(texts: list[QQuickItem], panel: Panel) -> Iterator[Finding]:
         broken = _broken_word(item)
         if broken:
             yield Finding("clipped", f"{says} is broken within {broken}")
+        alone = _left_over(item)
+        if alone:
+            yield Finding("stray", f"{says} leaves “{alone}” alone on its last line")
         if not glass.contains(area):
             yield Finding("outside", f"{says} lies outside the glass")
         if clip is not None and not clip.adjusted(-SLACK, -SLACK, SLACK, SLACK).contains(area):
@@ -277,11 +280,52 @@ def _broken_word(item: QQuickItem) -> str:
     return ""
 
 
+_SIGNS = re.compile(r"[\s\W]+")
+SHORT = 3
+"""Letters of a word that is too short for a line of its own."""
+
+
+def _left_over(item: QQuickItem) -> str:
+    """The last line of several, if it is but one Chinese character or one short word and there was more that could have
+    stood beside it."""
+    lines = _lines(item)
+    if len(lines) < 2:
+        return ""
+    last = _SIGNS.sub("", lines[-1])
+    if len(last) > (SHORT if last.isascii() else 1) or " " in lines[-1].strip():
+        return ""
+    before = lines[-2].split() if last.isascii() else _SIGNS.sub("", lines[-2])
+    return lines[-1].strip() if len(before) > 1 else ""
+
+
+def _lines(item: QQuickItem) -> list[str]:
+    """A text as it is broken on the glass."""
+    whole = str(item.property("text"))
+    if item.property("lineCount") == whole.count("\n") + 1:
+        return whole.split("\n")
+    text = whole.replace("\n", "\u2028")
+    layout = QTextLayout(text, _font(item))
+    option = QTextOption()
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    layout.setTextOption(option)
+    layout.beginLayout()
+    found = []
+    while (line := layout.createLine()).isValid():
+        line.setLineWidth(item.width())
+        found.append(text[line.textStart() : line.textStart() + line.textLength()].replace("\u2028", ""))
+    layout.endLayout()
+    return found
+
+
 def _metrics(item: QQuickItem) -> QFontMetricsF:
-    """Of the font as it is drawn: a text may have shrunk itself to fit its width."""
+    return QFontMetricsF(_font(item))
+
+
+def _font(item: QQuickItem) -> QFont:
+    """As it is drawn: a text may have shrunk itself to fit its width."""
     font = QFont(item.property("font"))
     font.setPixelSize(max(1, round(item.property("drawnSize") or font.pixelSize())))
-    return QFontMetricsF(font)
+    return font
 
 
 def _drawn_scale(item: QQuickItem) -> float:

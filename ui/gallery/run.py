@@ -92,9 +92,9 @@ def chosen_states(prefixes: Sequence[str], *, quick: bool) -> list[tuple[str, An
 
 def excused(look: Look, found: Finding) -> bool:
     """Whether a rule is not meant for this look."""
-    if look.language in (PSEUDO, SAMPLE) and look.size != "normal":
-        return found.rule in SHRINKS
-    return False
+    if found.rule == "stray":
+        return look.language == PSEUDO  # nobody's words, and nobody to choose others
+    return look.language in (PSEUDO, SAMPLE) and look.size != "normal" and found.rule in SHRINKS
 
 
 class Gallery:

@@ -42,6 +42,7 @@ Window {
     Binding { target: Theme; property: "pageTop"; value: header.y + header.height }
     Binding { target: Theme; property: "mirrored"; value: root.stage.rightToLeft === true }
     Binding { target: Theme; property: "highContrast"; value: root.stage.preferences?.contrast === "high" }
+    Binding { target: Theme; property: "wholeWords"; value: root.stage.words?.whole_words ?? "" }
     Binding { target: Theme; property: "reducedMotion"; value: root.stage.reducedMotion === true }
 
     FocusScope {

@@ -40,7 +40,7 @@ Target {
         Row {
             id: face
             anchors.centerIn: parent
-            anchors.verticalCenterOffset: -label.font.pixelSize * 0.04
+            anchors.verticalCenterOffset: -label.pixelSize * 0.04
             spacing: Theme.gapS
 
             Icon {
@@ -51,20 +51,21 @@ Target {
                 size: Theme.icon
                 colour: button.writing
             }
-            Writing {
+            Even {
                 id: label
                 anchors.verticalCenter: parent.verticalCenter
                 readonly property real room: button.width - Theme.gapM * 2
                                              - (sign.visible ? sign.width + face.spacing : 0)
-                width: Math.min(implicitWidth, room)
+                width: Math.max(0, Math.min(whole, room))
+                height: implicitHeight
+                silent: true
                 text: button.text
-                color: button.writing
-                font.pixelSize: longest.implicitWidth <= room || room <= 0 ? Theme.textHeading
+                colour: button.writing
+                pixelSize: longest.implicitWidth <= room || room <= 0 ? Theme.textHeading
                     : Math.max(Theme.letters(0), Math.floor(Theme.textHeading * room / longest.implicitWidth * 0.98))
-                font.bold: true
-                horizontalAlignment: Text.AlignHCenter
-                lineHeight: Theme.titleLineHeight
-                Accessible.ignored: true
+                bold: true
+                centred: true
+                leading: Theme.titleLineHeight
             }
         }
     }

@@ -1,7 +1,9 @@
 import QtQuick
 import "../style"
 
-// Words of which no single character is left over on a line of its own: the lines are made about equally long.
+// Words whose lines are about equally long and end where the sentence breathes: no character, no short word is left over
+// on a line of its own, no Chinese word is torn. Only the drawing has these line breaks: who listens, or reads what is
+// said of the text, gets it as it was given.
 Item {
     id: even
 
@@ -14,108 +16,90 @@ Item {
     property int role: Accessible.StaticText
     property bool centred: false
     property color colour: Theme.colour.ink
+    // How wide it is on one line.
+    readonly property real whole: Math.ceil(wide(flat)) + 1
 
-    // A line break that was meant for a wider place is given up.
-    readonly property string flowing: given.implicitWidth <= width ? text
-                                    : text.replace(/\n/g, /[\u4e00-\u9fff]/.test(text) ? "" : " ")
-    readonly property int lines: Math.max(1, Math.ceil(free.implicitWidth / Math.max(1, width)))
-    // As wide as an equal share of the words, and a little air for words that do not break there.
-    readonly property real tight: Math.min(width, free.implicitWidth / lines + pixelSize * 1.1)
-    readonly property real loose: Math.min(width, free.implicitWidth / lines + pixelSize * 2.6)
-    readonly property real share: trial.lineCount <= full.lineCount ? tight
-                                : second.lineCount <= full.lineCount ? loose : width
+    readonly property string flat: text.replace(/\n/g, /[\u4e00-\u9fff]/.test(text) ? "" : " ")
+    // A line break of the catalogue is kept where there is room for what it leaves.
+    readonly property string drawn: width <= 0 || text === "" ? text
+        : text.split("\n").every(line => wide(line) <= width) ? text : broken()
 
-    // Lines break best where the sentence breathes, if that takes no more of them.
-    readonly property string parted: lines === 1 || flowing.includes("\n") ? flowing : atPauses()
-
-    function weight(part: string): real {
-        return Array.from(part).reduce((sum, c) => sum + (c.charCodeAt(0) > 0x2000 ? 2 : 1), 0);
+    // What is asked of the letters is asked anew when they change.
+    function wide(part: string): real {
+        return letters.font.pixelSize > 0 ? letters.advanceWidth(part) : 0;
     }
 
-    function atPauses(): string {
-        // A pause ends with a Chinese sign, or with a Latin one and a space.
-        const clauses = flowing.match(/.+?(?:[，。？！；：、　]+|[.,:?!] |$)/g) ?? [flowing];
-        const room = width * 0.97 / free.implicitWidth * weight(flowing);
-        if (lines === 2) {
-            // As even as the pauses allow.
-            let best = "", least = 0.3;
-            for (let i = 1; i < clauses.length; i += 1) {
-                const head = clauses.slice(0, i).join("").trim(), tail = clauses.slice(i).join("").trim();
-                const uneven = Math.abs(weight(head) / weight(flowing) - 0.5);
-                if (Math.max(weight(head), weight(tail)) < room && uneven < least) {
-                    least = uneven;
-                    best = head + "\n" + tail;
+    // What a break may stand behind: Latin words and numbers, Chinese words that Theme knows, single characters; each with
+    // the signs that belong to it and the space that follows. A number keeps what it counts.
+    function pieces(): var {
+        const word = (Theme.wholeWords === "" ? "" : Theme.wholeWords.replace(/ /g, "|") + "|")
+                   + "[^\\s\u2e80-\u9fff\uff00-\uffef“”]+|.";
+        const piece = new RegExp("[“《（(]*(?:[0-9]+ (?:" + word + ")|" + word + ")[”》）)，。？！；：、]*[ 　]?", "g");
+        return flat.match(piece) ?? [flat];
+    }
+
+    // How bad it is to break behind a piece.
+    function cost(piece: string): real {
+        return /[。？！　][”’》）]?$|[.?!] $/.test(piece) ? 0 : /[，；：、,;:][”’》）]? ?$/.test(piece) ? 0.03
+             : /[的了就]$/.test(piece) ? 0.35 : 0.5;
+    }
+
+    // The fewest lines there can be, and of these the most even ones.
+    function broken(): string {
+        const parts = pieces();
+        const ends = parts.map(part => wide(part.trim()));
+        const step = parts.map((part, i) => part.trim() === part ? ends[i] : wide(part));
+        if (ends.some(part => part > width)) {
+            return flat;        // no way to keep it whole
+        }
+        const room = width - 1, best = [{ lines: 0, bad: 0, text: "" }];
+        let fewest = 1;
+        for (let i = 0, filled = 0; i < parts.length; i += 1) {
+            if (filled + ends[i] > room) {
+                fewest += 1;
+                filled = 0;
+            }
+            filled += step[i];
+        }
+        const share = step.reduce((sum, part) => sum + part, 0) / fewest;
+        for (let end = 1; end <= parts.length; end += 1) {
+            let line = ends[end - 1];
+            for (let from = end - 1; from >= 0 && line <= room; from -= 1) {
+                const before = best[from];
+                if (before !== undefined) {
+                    const uneven = line / share - 1;
+                    const bad = before.bad + uneven * uneven + (end < parts.length ? cost(parts[end - 1]) : 0);
+                    const now = best[end];
+                    if (before.lines < fewest && (now === undefined || before.lines + 1 < now.lines
+                            || before.lines + 1 === now.lines && bad < now.bad)) {
+                        best[end] = { lines: before.lines + 1, bad: bad,
+                                      text: (before.text === "" ? "" : before.text + "\n") + parts.slice(from, end).join("").trim() };
+                    }
                 }
-            }
-            return best === "" ? flowing : best;
-        }
-        let done = "", line = "", count = 1;
-        for (const clause of clauses) {
-            if (weight(clause.trim()) > room) {
-                return flowing;
-            }
-            const longer = `${line}${clause}`;
-            if (weight(longer.trim()) > room) {
-                done += line.trim() + "\n";
-                line = clause;
-                count += 1;
-            } else {
-                line = longer;
+                line += from > 0 ? step[from - 1] : 0;
             }
         }
-        return count > full.lineCount ? flowing : done + line.trim();
+        return best[parts.length]?.text ?? flat;
     }
 
     implicitHeight: text === "" ? 0 : shown.height
     visible: text !== ""
 
-    Writing {
-        id: given
-        visible: false
-        text: even.text
-        font: free.font
-        wrapMode: Text.NoWrap
-    }
-    Writing {
-        id: free
-        visible: false
-        text: even.flowing
-        font.pixelSize: even.pixelSize
-        font.bold: even.bold
-        font.features: even.features
-        wrapMode: Text.NoWrap
-    }
-    Writing {
-        id: full
-        visible: false
-        width: even.width
-        text: even.flowing
-        font: free.font
-    }
-    Writing {
-        id: trial
-        visible: false
-        width: even.tight
-        text: even.flowing
-        font: free.font
-    }
-    Writing {
-        id: second
-        visible: false
-        width: even.loose
-        text: even.flowing
-        font: free.font
+    FontMetrics {
+        id: letters
+        font: shown.font
     }
     Writing {
         id: shown
-        width: even.parted === even.flowing ? even.share : even.width
-        x: even.centred ? (even.width - width) / 2 : Theme.mirrored ? even.width - width : 0
+        width: even.width
         horizontalAlignment: even.centred ? Text.AlignHCenter : Text.AlignLeft
-        text: even.parted
+        text: even.drawn
         color: even.colour
-        font: free.font
+        font.pixelSize: even.pixelSize
+        font.bold: even.bold
+        font.features: even.features
         lineHeight: even.leading
-        Accessible.name: even.flowing
+        Accessible.name: even.flat
         Accessible.role: even.role
         Accessible.ignored: even.silent || text === ""
     }

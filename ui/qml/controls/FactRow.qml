@@ -72,12 +72,11 @@ Item {
                 leading: Theme.titleLineHeight
             }
         }
-        Writing {
+        Even {
             width: parent.width
-            visible: text !== ""
             text: row.note
-            font.pixelSize: Theme.textLabel
-            color: Theme.colour.inkSoft
+            pixelSize: Theme.textLabel
+            colour: Theme.colour.inkSoft
         }
     }
     Rectangle {

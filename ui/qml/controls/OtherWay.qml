@@ -33,13 +33,13 @@ Target {
             anchors.rightMargin: Theme.gapS
             anchors.verticalCenter: parent.verticalCenter
 
-            Writing {
+            Even {
                 width: parent.width
+                silent: true
                 visible: !way.bare
                 text: way.lead
-                font.pixelSize: Theme.textLabel
-                color: Theme.colour.inkSoft
-                Accessible.ignored: true
+                pixelSize: Theme.textLabel
+                colour: Theme.colour.inkSoft
             }
             Even {
                 width: parent.width

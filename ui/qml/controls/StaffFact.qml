@@ -35,11 +35,11 @@ Item {
             font.pixelSize: Theme.textLabel
             color: Theme.colour.inkSoft
         }
-        Writing {
+        Even {
             width: parent.width
             text: fact.value
-            font.bold: true
-            font.features: ({ "tnum": 1 })
+            bold: true
+            features: ({ "tnum": 1 })
         }
     }
     Rectangle {

@@ -45,14 +45,14 @@ Target {
             anchors.verticalCenter: parent.verticalCenter
             spacing: Theme.xlarge ? 0 : Theme.gapXs * 0.5
 
-            Writing {
+            Even {
                 width: parent.width
+                silent: true
                 text: tile.title
-                font.pixelSize: Theme.textHeading
-                font.bold: true
-                color: tile.offered ? Theme.colour.ink : Theme.colour.inkSoft
-                lineHeight: Theme.titleLineHeight
-                Accessible.ignored: true
+                pixelSize: Theme.textHeading
+                bold: true
+                colour: tile.offered ? Theme.colour.ink : Theme.colour.inkSoft
+                leading: Theme.titleLineHeight
             }
             Even {
                 width: parent.width
@@ -62,14 +62,13 @@ Target {
                 pixelSize: Theme.textLabel
                 colour: Theme.colour.inkSoft
             }
-            Writing {
+            Even {
                 width: parent.width
-                visible: text !== ""
+                silent: true
                 text: tile.note
-                font.pixelSize: Theme.textLabel
-                font.bold: !tile.offered
-                color: tile.offered ? Theme.colour.inkSoft : Theme.colour.turnInk
-                Accessible.ignored: true
+                pixelSize: Theme.textLabel
+                bold: !tile.offered
+                colour: tile.offered ? Theme.colour.inkSoft : Theme.colour.turnInk
             }
         }
         Icon {

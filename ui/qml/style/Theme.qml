@@ -19,6 +19,7 @@ QtObject {
     property string hand: "both"         // both, left, right
     property bool mirrored: false        // the language is written from right to left
     property bool reducedMotion: false
+    property string wholeWords: ""       // of a language without spaces: what no line break may part
     property real pageTop: 0             // where the screen itself begins, below the top line
     // True from a key until the next touch: then the focus is drawn.
     property bool keysInUse: false
