@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, Qt
 
 from kiosk.__main__ import main
 from kiosk.screens import Attract, EnterPin, Hand, InsertCard, PinPurpose, Reach, Size
 from kiosk.text import catalogues, differences, placeholders
 from ui.gallery.command import conclude
 from ui.gallery.looks import PSEUDO, SAMPLE, Look, every_look
-from ui.gallery.measure import Finding
+from ui.gallery.measure import Finding, is_text, visible_items
 from ui.gallery.run import Gallery, Report, Shown, chosen_states, excused, run
 from ui.gallery.states import TILES, samples
 from ui.gallery.tongues import BASE, every_tongue, grow, in_sample, why_no_sample
@@ -96,6 +96,28 @@ def test_quick_keeps_one_state_of_every_screen() -> None:
 def test_every_look_has_a_name_of_its_own() -> None:
     names = [look.name for look in every_look()]
     assert len(set(names)) == len(names)
+
+
+# --- from right to left ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("landscape", [False, True], ids=["portrait", "landscape"])
+def test_whatever_is_written_begins_where_the_language_begins(landscape: bool) -> None:
+    lit = Gallery(landscape)
+    wanted = ("Balance", "Movements", "Review", "Result", "PartialResult", "Refusal")
+    try:
+        wrong = set()
+        for label, screen in samples():
+            if screen.name in wanted:
+                lit.show(label, screen, Look(SAMPLE, landscape=landscape), painted=False)
+                wrong |= {
+                    f"{label}: {item.property('text')}"
+                    for item in visible_items(lit.showcase.window)
+                    if is_text(item) and item.property("aligned") == Qt.AlignmentFlag.AlignLeft.value
+                }
+    finally:
+        lit.close()
+    assert wrong == set()
 
 
 # --- sizes ------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ Item {
     readonly property string kind: words["movement." + modelData.kind] ?? modelData.kind
     readonly property bool placed: modelData.place !== ""
     // The year stands above the list.
-    readonly property string on: modelData.on.replace(/ ?\b20\d\d年?/, "")
+    readonly property string on: modelData.on.replace(/ ?\b20\d\d[年-]?/, "")
 
     Column {
         id: names

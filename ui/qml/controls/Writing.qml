@@ -12,6 +12,8 @@ Text {
     font.pixelSize: Theme.textBody
     lineHeight: Theme.lineHeight
     wrapMode: Text.Wrap
+    // Figures and names in Latin letters too stand where the language begins.
+    horizontalAlignment: Text.AlignLeft
     textFormat: Text.PlainText
     Accessible.role: Accessible.StaticText
     Accessible.name: text
