@@ -7,5 +7,15 @@ import "../controls/pictures"
 Page {
     id: page
 
-    picture: NextMachine {}
+    // Where the whole hall has no network the next machine has none either.
+    picture: page.screen.reason === "network" ? counter : next
+
+    Component {
+        id: next
+        NextMachine {}
+    }
+    Component {
+        id: counter
+        Counter {}
+    }
 }
