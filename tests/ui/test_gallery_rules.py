@@ -68,6 +68,8 @@ BIG = "font.pixelSize: 60; color: 'black'"
         (f"Writing {{ width: 280; text: 'Another now'; {BIG} }}", set()),
         (f"Writing {{ x: 1050; text: 'Out'; {BIG} }}", {"outside"}),
         (f"Writing {{ text: 'One'; {BIG} }} Writing {{ x: 20; text: 'Two'; {BIG} }}", {"overlap"}),
+        (f"Writing {{ text: 'Squeezed'; scale: 0.9; {BIG} }}", {"squeezed"}),
+        (f"Item {{ property real fieldWidth: 400; Writing {{ text: 'Picture'; scale: 0.9; {BIG} }} }}", set()),
         ("Writing { text: 'Tiny'; font.pixelSize: 18; color: 'black' }", {"capital"}),
         ("Writing { text: 'Well'; font.pixelSize: 60; color: '#aaaaaa' }", {"contrast"}),
         ("Target { x: 50; y: 50; width: 100; height: 30; name: 'flat' }", {"target"}),

@@ -18,6 +18,8 @@ from PySide6.QtQuick import QQuickItem, QQuickWindow
 
 SLACK = 1.5
 """Pixels: less than that is rounding."""
+LEAST_SCALE = 0.995
+"""Of what ancestors may scale a text by: a page that is too full is drawn smaller as a whole, and shall not be."""
 LEAST_SHRINKING = 1.5
 """Pixels by which letters may be lower at a larger size: fonts come in whole pixels, and a text that is fitted to its
 key may get one less."""
@@ -39,8 +41,8 @@ class Finding:
     """One thing that is wrong."""
 
     rule: str
-    """``clipped``, ``overlap``, ``outside``, ``stray``, ``capital``, ``target``, ``gap``, ``reach``, ``contrast``,
-    ``shrunk``."""
+    """``clipped``, ``overlap``, ``outside``, ``stray``, ``squeezed``, ``capital``, ``target``, ``gap``, ``reach``,
+    ``contrast``, ``shrunk``."""
     says: str
 
     def __str__(self) -> str:
@@ -212,6 +214,9 @@ def _words(texts: list[QQuickItem], panel: Panel) -> Iterator[Finding]:
         broken = _broken_word(item)
         if broken:
             yield Finding("clipped", f"{says} is broken within {broken}")
+        scale = _drawn_scale(item)
+        if scale < LEAST_SCALE and not _in_picture(item):
+            yield Finding("squeezed", f"{says} is drawn at {scale:.2f} of its size")
         alone = _left_over(item)
         if alone:
             yield Finding("stray", f"{says} leaves “{alone}” alone on its last line")
@@ -219,7 +224,7 @@ def _words(texts: list[QQuickItem], panel: Panel) -> Iterator[Finding]:
             yield Finding("outside", f"{says} lies outside the glass")
         if clip is not None and not clip.adjusted(-SLACK, -SLACK, SLACK, SLACK).contains(area):
             yield Finding("clipped", f"{says} is cut off by what it lies in")
-        capital = _metrics(item).capHeight() * _drawn_scale(item) / panel.px_per_mm
+        capital = _metrics(item).capHeight() * scale / panel.px_per_mm
         if capital < least_mm - 0.05:
             yield Finding("capital", f"{says} has capitals of {capital:.2f} mm, less than {least_mm}")
         holder = _holder(item)

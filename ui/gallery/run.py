@@ -28,13 +28,9 @@ PROCESSES = 2
 """At most: the machine has other work."""
 PICTURE_WIDTH = {"portrait": 540, "landscape": 960}
 """Pixels of a picture: half of the glass, enough to judge by and four times smaller."""
-SHRINKS = frozenset({"capital", "target", "shrunk"})
+SHRINKS = frozenset({"capital", "target", "shrunk", "squeezed"})
 """What the generated language may do in the larger sizes: a screen that is too full is drawn smaller as a whole, and
 nothing of it is cut off. At the normal size it must fit as it is."""
-
-
-NOT_YET = frozenset({"out of order, how it is"})
-"""States of which a headline on a wide panel is still smaller at a larger size: its code leaves it no room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +88,8 @@ def chosen_states(prefixes: Sequence[str], *, quick: bool) -> list[tuple[str, An
 
 def excused(look: Look, found: Finding) -> bool:
     """Whether a rule is not meant for this look."""
-    if found.rule == "stray":
-        return look.language == PSEUDO  # nobody's words, and nobody to choose others
+    if look.language == PSEUDO and found.rule in ("stray", "squeezed"):
+        return True  # nobody's words: there is nobody to choose shorter ones
     return look.language in (PSEUDO, SAMPLE) and look.size != "normal" and found.rule in SHRINKS
 
 
@@ -127,7 +123,7 @@ class Gallery:
     def _shrunk(self, label: str, look: Look) -> list[Finding]:
         """What is smaller now than it was at the smaller sizes that this state was shown in before. Operator mode is
         not held to it: staff stand close and may choose the size."""
-        if label.startswith("staff") or label in NOT_YET:
+        if label.startswith("staff"):
             return []
         letters = self._letters[label, look] = letters_px(self.showcase.window)
         sizes = list(Size)

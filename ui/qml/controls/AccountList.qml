@@ -23,7 +23,7 @@ ColumnLayout {
     readonly property var main: accounts.length > 0 ? accounts[0] : null
     readonly property var others: accounts.slice(1)
 
-    readonly property int nameSize: Math.max(Theme.textLabel, Theme.letters(Theme.normalMeasures.body))
+    readonly property int nameSize: Theme.slowBody
     readonly property int sumSize: Math.max(Theme.textBody, Theme.letters(Theme.normalMeasures.heading))
     // A name that leaves no room for its amount has the line to itself; then all have, so that the amounts stand in one
     // column.

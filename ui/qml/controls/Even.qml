@@ -18,6 +18,7 @@ Item {
     property color colour: Theme.colour.ink
     // How wide it is on one line.
     readonly property real whole: Math.ceil(wide(flat)) + 1
+    readonly property real longest: text === "" ? 0 : Math.ceil(Math.max(...pieces().map(part => wide(part.trim())))) + 1
 
     readonly property string flat: text.replace(/\n/g, /[\u4e00-\u9fff]/.test(text) ? "" : " ")
     // A line break of the catalogue is kept where there is room for what it leaves.
@@ -83,6 +84,7 @@ Item {
     }
 
     implicitHeight: text === "" ? 0 : shown.height
+    baselineOffset: shown.baselineOffset
     visible: text !== ""
 
     FontMetrics {

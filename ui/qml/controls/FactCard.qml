@@ -2,9 +2,21 @@ import QtQuick
 import QtQuick.Layouts
 import "../style"
 
-// A card of rows.
+// A card of rows. On a wide panel the values stand in one column beside their names.
 Card {
+    id: card
+
     default property alias rows: rows.data
+
+    // How wide the widest name is.
+    readonly property real names: {
+        let widest = 0;
+        for (const child of rows.children) {
+            const row = child as FactRow;
+            widest = Math.max(widest, row !== null && row.visible ? row.nameWidth : 0);
+        }
+        return widest;
+    }
 
     implicitHeight: rows.implicitHeight + (Theme.large ? Theme.gapXs : Theme.gapS) * 2
 

@@ -11,7 +11,7 @@ Rectangle {
     property string icon: "attention"
     property string tone: "turn"
 
-    implicitHeight: Math.max(words.height, sign.height) + Theme.gapS * 2
+    implicitHeight: Math.max(words.height, sign.height) + (Theme.landscape && Theme.xlarge ? Theme.gapXs : Theme.gapS) * 2
     radius: Theme.radiusS
     color: tone === "good" ? Theme.colour.goodTint : tone === "calm" ? Theme.colour.tint : Theme.colour.turnTint
     border.width: Theme.edgeWidth

@@ -68,6 +68,7 @@ FocusScope {
     // Large letters take their room from the air first.
     readonly property real air: !Theme.large || !Theme.landscape && !Theme.xlarge ? Theme.gapL
                               : Theme.landscape && Theme.xlarge ? Theme.gapS * 1.2 : Theme.gapM
+    readonly property real headGap: Theme.landscape && Theme.xlarge ? Theme.gapS : Theme.gapL
     readonly property real edge: Theme.landscape ? air : Theme.xlarge ? Theme.gapL : Theme.gapXl
     readonly property real topEdge: edge
     readonly property real bottomEdge: height - edge
@@ -75,16 +76,16 @@ FocusScope {
     readonly property bool bodyBelow: hasBody && !bodyRight
     readonly property real headSpace: (two && bodyRight && actsRight ? bottomEdge : aboveActs) - topEdge
     readonly property real headRoom: !bodyBelow ? headSpace
-        : bodyAdapts || bodyFills ? Math.max(headSpace * 0.4, Math.min(headSpace * 0.62, headSpace - bodyLeast - Theme.gapL))
-        : Math.max(headSpace * 0.62, headSpace - body.implicitHeight - Theme.gapL)
+        : bodyAdapts || bodyFills ? Math.max(headSpace * 0.4, Math.min(headSpace * 0.62, headSpace - bodyLeast - headGap))
+        : Math.max(headSpace * 0.62, headSpace - body.implicitHeight - headGap)
     // Then it gives up what a larger size gave it and some air; drawn smaller as a whole it is last.
     readonly property bool headTight: fullTitle.implicitHeight + fullHelp.implicitHeight
         + lead.implicitHeight + Theme.gapS * 3
-        > (!bodyBelow || bodyAdapts || bodyFills ? headRoom : headSpace - body.implicitHeight - Theme.gapL)
+        > (!bodyBelow || bodyAdapts || bodyFills ? headRoom : headSpace - body.implicitHeight - headGap)
     readonly property real headBottom: head.y + head.height * head.scale
     readonly property real actsTop: bottomEdge - (hasActs ? acts.implicitHeight : 0)
     readonly property real aboveActs: hasActs ? actsTop - air : bottomEdge
-    readonly property real bodyTop: Math.max(bodyRight ? topEdge : headBottom + Theme.gapL,
+    readonly property real bodyTop: Math.max(bodyRight ? topEdge : headBottom + headGap,
                                              bodyTouched ? Theme.reachLine : 0)
     readonly property real bodyBottom: bodyRight && !actsRight ? bottomEdge : aboveActs
     readonly property real bodyRoom: Math.max(1, bodyBottom - bodyTop)
@@ -125,7 +126,7 @@ FocusScope {
         width: page.leftWidth
         scale: Math.min(1, page.headRoom / Math.max(1, height))
         transformOrigin: page.centred ? Item.Top : Theme.mirrored ? Item.TopRight : Item.TopLeft
-        spacing: page.headTight ? Theme.gapXs : Theme.gapS
+        spacing: page.headTight ? Theme.gapXs * 0.4 : Theme.gapS
 
         Item {
             width: parent.width

@@ -11,8 +11,9 @@ ColumnLayout {
     property var services: []
     property var words: ({})
     property real room: Infinity         // height to keep to while the controls are low
-    readonly property bool brief: Theme.low && room < services.length * (Theme.textHeading * 1.3
+    readonly property bool brief: Theme.low && (room < services.length * (Theme.textHeading * 1.3
                                   + Theme.textLabel * 3.4 + Theme.gapM * 2 + Theme.gapTarget)
+                                  || Theme.xlarge && services.some(each => each.available !== "yes"))
     readonly property Item first: tiles.count > 0 ? tiles.itemAt(0) : null
 
     signal picked(string id)

@@ -22,9 +22,10 @@ Card {
         }
         return best < 0 ? number : number.slice(0, best + 1) + "\n" + number.slice(best + 1);
     }
+    readonly property bool tight: coded && Theme.xlarge && Theme.landscape
     readonly property bool coded: outcome === "on_screen" && qrSource !== ""
 
-    implicitHeight: Math.max(code.visible ? code.height : 0, words.height) + (Theme.large ? Theme.gapS : Theme.gapM) * 2
+    implicitHeight: Math.max(code.visible ? code.height : 0, words.height) + (tight ? Theme.gapXs : Theme.large ? Theme.gapS : Theme.gapM) * 2
 
     // Dark on white in every set of colours: a camera reads it.
     Rectangle {
@@ -33,7 +34,7 @@ Card {
         anchors.left: parent.left
         anchors.leftMargin: Theme.gapM
         anchors.verticalCenter: parent.verticalCenter
-        width: Math.min(Theme.px(Theme.xlarge && Theme.landscape ? 76 : 90), slip.width * 0.4)
+        width: Math.min(Theme.px(!Theme.landscape ? 90 : Theme.xlarge ? 76 : 86), slip.width * 0.4)
         height: width
         color: "white"
 
@@ -63,14 +64,12 @@ Card {
         anchors.right: parent.right
         anchors.rightMargin: Theme.gapL
         anchors.verticalCenter: parent.verticalCenter
-        spacing: Theme.large ? Theme.gapXs : Theme.gapS
+        spacing: slip.tight ? 0 : Theme.large ? Theme.gapXs : Theme.gapS
 
         Even {
             width: parent.width
             text: slip.note
-            // Beside the code it grows more slowly than elsewhere, yet it grows.
-            pixelSize: slip.coded && Theme.large ? Math.max(Theme.textLabel, Theme.letters(Theme.normalMeasures.body))
-                                                 : Theme.leastBody
+            pixelSize: slip.coded ? Theme.slowBody : Theme.leastBody
         }
         Column {
             width: parent.width
@@ -107,7 +106,7 @@ Card {
                 text: one ? slip.number : slip.halved
                 font.bold: true
                 font.features: ({ "tnum": 1 })
-                font.pixelSize: Math.max(Theme.letters(0), Math.min(Theme.textBody, one ? fitting
+                font.pixelSize: Math.max(Theme.letters(0), Math.min(slip.tight ? Theme.leastBody : Theme.textBody, one ? fitting
                     : Math.floor(Theme.textBody * width / Math.max(1, onTwo.implicitWidth))))
                 lineHeight: one ? Theme.lineHeight : Theme.titleLineHeight
                 wrapMode: Text.NoWrap

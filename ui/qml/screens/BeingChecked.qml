@@ -2,6 +2,7 @@ pragma ComponentBehavior: Bound
 
 import QtQuick
 import QtQuick.Layouts
+import "../style"
 import "../controls"
 import "../controls/pictures"
 
@@ -17,6 +18,7 @@ Page {
 
     Notice {
         Layout.fillWidth: true
+        pixelSize: Theme.landscape ? Theme.leastBody : Theme.textBody
         tone: "calm"
         icon: "next"
         text: page.words.next ?? ""

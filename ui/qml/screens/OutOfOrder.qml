@@ -21,34 +21,32 @@ Page {
         id: resting
         NextMachine {}
     }
-    acts: [
-        RowLayout {
-            Layout.fillWidth: true
-            spacing: Theme.gapM
+    acts: RowLayout {
+        Layout.fillWidth: true
+        spacing: Theme.gapM
 
-            // Dark on white in every set of colours: a camera reads it.
-            Rectangle {
-                visible: page.qrSource !== ""
-                Layout.preferredWidth: Theme.px(58)
-                Layout.preferredHeight: Layout.preferredWidth
-                color: "white"
+        // Dark on white in every set of colours: a camera reads it.
+        Rectangle {
+            visible: page.qrSource !== ""
+            Layout.preferredWidth: Theme.px(58)
+            Layout.preferredHeight: Layout.preferredWidth
+            color: "white"
 
-                Image {
-                    anchors.fill: parent
-                    source: page.qrSource
-                    sourceSize: Qt.size(width, height)
-                    smooth: false
-                    fillMode: Image.PreserveAspectFit
-                    Accessible.role: Accessible.Graphic
-                    Accessible.name: page.words.code_label ?? ""
-                }
-            }
-            Writing {
-                Layout.fillWidth: true
-                text: page.words.code_label ?? ""
-                font.pixelSize: Theme.textLabel
-                color: Theme.colour.inkSoft
+            Image {
+                anchors.fill: parent
+                source: page.qrSource
+                sourceSize: Qt.size(width, height)
+                smooth: false
+                fillMode: Image.PreserveAspectFit
+                Accessible.role: Accessible.Graphic
+                Accessible.name: page.words.code_label ?? ""
             }
         }
-    ]
+        Writing {
+            Layout.fillWidth: true
+            text: page.words.code_label ?? ""
+            font.pixelSize: Theme.textLabel
+            color: Theme.colour.inkSoft
+        }
+    }
 }

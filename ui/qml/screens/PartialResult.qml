@@ -11,6 +11,7 @@ Page {
 
     readonly property string slip: page.screen.slip ?? ""
     readonly property bool crowded: Theme.large
+    readonly property int letters: Theme.landscape && slip === "on_screen" ? Theme.slowBody : Theme.leastBody
 
     bodyBeside: true
     bodyTouched: false
@@ -28,7 +29,7 @@ Page {
             icon: "check"
             tone: "good"
             bare: page.crowded
-            small: Theme.xlarge
+            pixelSize: page.letters
             label: page.words.done_label ?? ""
             value: page.words.done ?? ""
         }
@@ -37,7 +38,7 @@ Page {
             icon: "minus"
             tone: "turn"
             bare: page.crowded
-            small: Theme.xlarge
+            pixelSize: page.letters
             label: page.words.open_label ?? ""
             value: page.words.open ?? ""
         }
@@ -45,7 +46,7 @@ Page {
             Layout.fillWidth: true
             icon: "next"
             bare: page.crowded
-            small: Theme.xlarge
+            pixelSize: page.letters
             label: page.words.next_label ?? ""
             value: page.words.next ?? ""
             last: true

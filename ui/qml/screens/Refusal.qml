@@ -21,7 +21,7 @@ Page {
     bodyTouched: false       // the better way stands at its lower end || slipOffered
     // A wide panel keeps the right for what there is to read.
     actsWithBody: offer === null && !hasSlip && !slipOffered
-    leftShare: crowded ? 0.38 : 0.44
+    leftShare: crowded || slip === "on_screen" ? 0.38 : 0.44
     framed: cause === "insurer_down" || cause === "being_checked"
     firstFocus: offer !== null ? better : slipOffered ? ask : go
     picture: cause === "insurer_down" || cause === "being_checked" ? line
@@ -52,7 +52,7 @@ Page {
             Layout.fillWidth: true
             icon: "place"
             bare: page.crowded
-            small: Theme.xlarge
+            pixelSize: Theme.leastBody
             label: page.words.where_label ?? ""
             value: page.words.where ?? ""
         }
@@ -60,7 +60,7 @@ Page {
             Layout.fillWidth: true
             icon: "bag"
             bare: page.crowded
-            small: Theme.xlarge
+            pixelSize: Theme.leastBody
             label: page.words.bring_label ?? ""
             value: page.words.bring ?? ""
             last: true

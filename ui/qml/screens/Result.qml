@@ -2,6 +2,7 @@ pragma ComponentBehavior: Bound
 
 import QtQuick
 import QtQuick.Layouts
+import "../style"
 import "../controls"
 import "../controls/pictures"
 
@@ -23,6 +24,7 @@ Page {
 
     Notice {
         Layout.fillWidth: true
+        pixelSize: Theme.landscape ? Theme.leastBody : Theme.textBody
         visible: text !== ""
         tone: "good"
         icon: "calendar"

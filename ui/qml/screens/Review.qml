@@ -23,18 +23,21 @@ Page {
 
         FactRow {
             Layout.fillWidth: true
+            pixelSize: Theme.leastBody
             icon: "person"
             label: page.words.name_label ?? ""
             value: page.holder.name ?? ""
         }
         FactRow {
             Layout.fillWidth: true
+            pixelSize: Theme.leastBody
             icon: "idCard"
             label: page.words.id_label ?? ""
             value: page.holder.id_number ?? ""
         }
         FactRow {
             Layout.fillWidth: true
+            pixelSize: Theme.leastBody
             icon: "card"
             label: page.words.card_label ?? ""
             value: page.holder.card_tail ?? ""
@@ -42,6 +45,7 @@ Page {
         }
         FactRow {
             Layout.fillWidth: true
+            pixelSize: Theme.leastBody
             icon: "bank"
             label: page.words.bank_label ?? ""
             value: page.bankName !== "" ? page.bankName : page.words.bank_note ?? ""
@@ -50,6 +54,7 @@ Page {
         }
         FactRow {
             Layout.fillWidth: true
+            pixelSize: Theme.leastBody
             icon: "calendar"
             label: page.words.effect_label ?? ""
             value: page.effect

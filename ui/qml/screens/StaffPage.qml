@@ -16,6 +16,7 @@ Page {
     bodyBeside: true
     bodyFills: rows.length > 0
     bodyTouched: false
+    actsWithBody: rows.length === 0 && deeds.length > 1
     leftShare: 0.44
     attention: page.screen.good === false
     goesBack: true

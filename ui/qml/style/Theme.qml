@@ -70,6 +70,8 @@ QtObject {
     readonly property int leastTitle: letters(normalMeasures.title)
     readonly property int leastHeading: letters(normalMeasures.heading)
     readonly property int leastBody: xlarge ? letters(largeMeasures.body) : textBody
+    // What is read where there is the least room grows more slowly than elsewhere, yet it grows.
+    readonly property int slowBody: Math.max(textLabel, letters(normalMeasures.body))
     readonly property string family: "Noto Sans CJK SC"
     // The font itself leads by 1.45 of the em.
     readonly property real lineHeight: 1.0
