@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, Qt, QUrl
+from PySide6.QtQml import QQmlComponent
 
 from kiosk.__main__ import main
 from kiosk.screens import Attract, EnterPin, Hand, InsertCard, PinPurpose, Reach, Size
@@ -51,6 +52,17 @@ def test_the_controls_are_a_part_of_it(gallery: Gallery) -> None:
     sheets = gallery.controls(Look("en", Size.LARGE))
     assert len(sheets) == 6
     assert [str(finding) for one in sheets for finding in one.findings] == []
+
+
+@pytest.mark.qt_log_ignore("nobody is not defined")
+def test_a_page_that_is_not_as_its_author_meant_is_a_finding(gallery: Gallery) -> None:
+    (label, screen), *_ = chosen_states(["goodbye"], quick=True)
+    component = QQmlComponent(gallery.showcase.engine)
+    component.setData(b"import QtQuick\nItem { width: nobody.there }", QUrl())
+    item = component.create()
+    assert [finding.rule for finding in gallery.show(label, screen, Look()).findings] == ["complaint"]
+    assert gallery.show(label, screen, Look()).findings == (), "it is said once"
+    item.deleteLater()
 
 
 def test_what_begins_with_nothing_there_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -42,7 +42,7 @@ class Finding:
 
     rule: str
     """``clipped``, ``overlap``, ``outside``, ``stray``, ``squeezed``, ``capital``, ``target``, ``gap``, ``reach``,
-    ``contrast``, ``shrunk``."""
+    ``contrast``, ``shrunk``, ``complaint``."""
     says: str
 
     def __str__(self) -> str:

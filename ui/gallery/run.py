@@ -117,7 +117,8 @@ class Gallery:
             can_read_out=look.voice is Voice.ON and has_own(screen),
         )
         image = self.showcase.picture() if painted else None
-        found = findings(self.showcase.window, image) + self._shrunk(label, look)
+        found = [Finding("complaint", said) for said in dict.fromkeys(self.showcase.complaints())]
+        found += findings(self.showcase.window, image) + self._shrunk(label, look)
         return self._keep(label, screen.name, look, image, tuple(f for f in found if not excused(look, f)))
 
     def _shrunk(self, label: str, look: Look) -> list[Finding]:

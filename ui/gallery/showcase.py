@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QEventLoop, QTimer
 from PySide6.QtGui import QImage
+from PySide6.QtQml import QQmlError
 
 from kiosk.screens import Answer, Preferences, Scene
 from kiosk.text import Catalogue
@@ -46,6 +47,8 @@ class Showcase:
         )
         self.stage = Stage(answered, surroundings, words=words)
         self.engine, self.window = open_window(self.stage)
+        self._complaints: list[str] = []
+        self.engine.warnings.connect(self._complained)
         self.finger = Finger(self.window)
         self._frames = 0
         self.window.frameSwapped.connect(self._painted)
@@ -55,6 +58,15 @@ class Showcase:
 
     def _painted(self) -> None:
         self._frames += 1
+
+    def _complained(self, warnings: list[QQmlError]) -> None:
+        self._complaints += [warning.toString() for warning in warnings]
+
+    def complaints(self) -> list[str]:
+        """What QML has complained of since this was asked last: a page that cannot be loaded, a value that is not
+        there."""
+        taken, self._complaints = self._complaints, []
+        return taken
 
     def present(
         self,
