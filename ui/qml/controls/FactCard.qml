@@ -2,12 +2,13 @@ import QtQuick
 import QtQuick.Layouts
 import "../style"
 
-// A card of rows. On a wide panel the values stand in one column beside their names.
+// A card of rows. On a wide panel, or where there is little room, the values stand in one column beside their names.
 Card {
     id: card
 
     default property alias rows: rows.data
 
+    property bool beside: Theme.landscape
     // How wide the widest name is.
     readonly property real names: {
         let widest = 0;

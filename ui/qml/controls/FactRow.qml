@@ -15,12 +15,13 @@ Item {
     property bool last: false
     property bool strong: true
 
-    // Beside its name where the panel is wide and what cannot be parted has room there.
-    readonly property real names: (row.parent?.parent as FactCard)?.names ?? nameWidth
+    // Beside its name where the card wants it and what cannot be parted has room there.
+    readonly property FactCard card: row.parent?.parent as FactCard
+    readonly property real names: card?.names ?? nameWidth
     readonly property real nameWidth: bare ? 0 : Math.ceil(name.implicitWidth)
     readonly property real column: words.width - names - Theme.gapM
-    readonly property real air: Theme.gapS * (Theme.xlarge ? 0.5 : Theme.large ? 0.8 : Theme.landscape ? 1.2 : 2.2)
-    readonly property bool inline: Theme.landscape && !bare && said.longest <= column
+    readonly property real air: Theme.gapS * (Theme.xlarge ? 0.5 : Theme.large ? 0.8 : card?.beside ? 1 : 2.2)
+    readonly property bool inline: (card?.beside ?? false) && !bare && said.longest <= column
 
     implicitHeight: Math.max(words.height, badge.visible ? badge.height : 0) + air
     visible: value !== ""

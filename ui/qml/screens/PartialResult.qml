@@ -22,6 +22,7 @@ Page {
     picture: Outcome { kind: "partly" }
 
     FactCard {
+        beside: Theme.landscape || page.slip === "on_screen"
         Layout.fillWidth: true
 
         FactRow {
