@@ -74,7 +74,6 @@ TAPS: list[tuple[Any, str, Answer]] = [
     (Attract(TILES), "pick:balance", Pick("balance")),
     (Attract(TILES), "prefer:language", Prefer("language", "en")),
     (Attract(TILES), "prefer:size", Prefer("size", "large")),
-    (Attract(TILES), "prefer:contrast", Prefer("contrast", "high")),
     (Menu(HOLDER, TILES), "pick:password", Pick("password")),
     (Menu(HOLDER, TILES), "finish", Finish()),
     (InsertCard(without_card=True), "pick:credential", Pick("credential")),
@@ -115,6 +114,17 @@ def test_a_touch_gives_the_answer_once(lit: Lit, screen: Any, control: str, answ
     assert lit.said() == [answer]
     assert {serial for _, serial in lit.answers} == {shown.serial}
     assert (Touched(), shown.serial) in lit.answers
+
+
+def test_a_rare_wish_is_laid_open_and_said_once(lit: Lit) -> None:
+    lit.show(Attract(TILES))
+    if "wishes:more" in lit.finger.controls():
+        lit.finger.tap("wishes:more")
+        lit.turn()
+        assert lit.said() == [], "to lay it open is nobody's affair"
+    lit.finger.tap("prefer:contrast")
+    lit.turn()
+    assert lit.said() == [Prefer("contrast", "high")]
 
 
 def test_every_key_of_the_pad_says_its_position_and_no_more(lit: Lit) -> None:

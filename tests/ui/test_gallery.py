@@ -14,8 +14,8 @@ from kiosk.__main__ import main
 from kiosk.screens import Attract, EnterPin, Hand, InsertCard, PinPurpose, Reach, Size
 from kiosk.text import catalogues, differences, placeholders
 from ui.gallery.command import conclude
-from ui.gallery.looks import PSEUDO, SAMPLE, Look, every_look
-from ui.gallery.measure import Finding, is_text, visible_items
+from ui.gallery.looks import PSEUDO, SAMPLE, Look, Voice, every_look
+from ui.gallery.measure import Finding, is_text, on_glass, visible_items
 from ui.gallery.run import Gallery, Report, Shown, chosen_states, excused, run
 from ui.gallery.states import TILES, samples
 from ui.gallery.tongues import BASE, every_tongue, grow, in_sample, why_no_sample
@@ -230,8 +230,40 @@ def test_standing_upright_all_but_keys_to_type_on_is_as_wide_as_the_panel(galler
     assert (wide["pin, new, full"] > 900) is (hand is Hand.BOTH)
 
 
+RARE = {"prefer:contrast", "prefer:reach", "prefer:hand"}
+
+
+@pytest.mark.parametrize("voice", list(Voice))
+@pytest.mark.parametrize("size", list(Size))
+@pytest.mark.parametrize("landscape", [False, True], ids=["portrait", "landscape"])
+def test_wishes_stand_in_one_row_and_the_rare_ones_behind_its_last_key(
+    landscape: bool, size: Size, voice: Voice
+) -> None:
+    lit = Gallery(landscape)
+    try:
+        for language in ("zh", "en"):
+            lit.show("attract", Attract(TILES), Look(language, size, landscape=landscape, voice=voice), painted=False)
+            keys = lit.showcase.finger.controls()
+            row = {name for name in keys if name.startswith(("prefer:", "listen:", "voice:", "wishes:"))}
+            assert {"prefer:size", "prefer:language"} <= row
+            lines = {round(on_glass(keys[name]).top()) for name in row}
+            assert len(lines) == 1 or (size, voice) == (Size.XLARGE, Voice.ON)
+            assert ("wishes:more" in row) is not bool(RARE & row)
+            if "wishes:more" in row:
+                lit.showcase.finger.tap("wishes:more")
+                lit.showcase.settle()
+                assert RARE - {"prefer:reach" if landscape else ""} <= set(lit.showcase.finger.controls())
+                lit.showcase.finger.tap("prefer:contrast")
+                lit.showcase.settle()
+                assert not RARE & set(lit.showcase.finger.controls()), "a wish folds it up"
+    finally:
+        lit.close()
+
+
 def test_low_is_offered_only_where_it_helps(gallery: Gallery) -> None:
     gallery.show("attract", Attract(TILES), Look(), painted=False)
+    gallery.showcase.finger.tap("wishes:more")
+    gallery.showcase.settle()
     assert "prefer:reach" in gallery.showcase.finger.controls()
     hung_low = Gallery(landscape=True, lower_edge_mm=600.0)
     try:

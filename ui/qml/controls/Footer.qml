@@ -4,7 +4,8 @@ import QtQuick
 import "../style"
 
 // The bar that never moves. In a visit: finish on the left, time and hotline on the right. Between visits: how this citizen
-// wants it. For one hand it begins on that hand's side.
+// wants it, in one quiet row; what is wished for rarely is laid open by its last key where the row has no room for it. For
+// one hand it begins on that hand's side.
 Rectangle {
     id: footer
 
@@ -51,15 +52,29 @@ Rectangle {
     readonly property real voiceSpace: voiceInBar ? heardSpace + Theme.gapM
                                      : offersVoice ? (voiceWorded ? worded : sign) + Theme.gapTarget : 0
     readonly property bool timeTerse: finishSpace + voiceSpace + timeSpace + shortCall > bar.width
-    readonly property bool hotlineWhole: waiting ? wishes.wanted <= bar.width - longCall - Theme.gapM || wishes.least > bar.width - shortCall - Theme.gapM
+    readonly property bool hotlineWhole: waiting ? wishes.wanted + Theme.gapM + longCall <= bar.width
         : finishSpace + voiceSpace + (time.visible ? time.width + Theme.gapM : 0) + longCall <= bar.width
     readonly property real beside: bar.x + (finishPill.visible ? finishPill.width + Theme.gapM : 0)
     readonly property bool striped: speaks && !voiceInBar && !waiting
     // Large letters need the room: the strip then stands in the air that a page leaves below itself.
     readonly property real lap: striped && Theme.large && !Theme.landscape ? Theme.gapXl * 0.6 : 0
-    property bool unfolded: false       // how the voice sounds is laid open, over the page
+    property string open                // "sound" or "wishes", laid open over the page
+    readonly property bool unfolded: open !== ""
     property string place               // name of the screen; another one folds it up
-    readonly property bool signed: !Theme.large || (Theme.landscape && !Theme.xlarge)    // room for signs
+
+    // Between visits: first the signs give way, then the rare wishes, then the hotline.
+    readonly property var often: [speaks ? words.voice_again : canSpeak ? words.voice : "", speaks ? words.voice_sound : "",
+                                  sizeText, otherLanguage !== "" ? words.other_language : ""]
+    readonly property var rare: [contrastText, offersReach ? reachText : "", handText]
+    readonly property string sizeText: words[nextSize === "normal" ? "normal_size" : nextSize] ?? ""
+    readonly property string contrastText: (Theme.highContrast ? words.normal_contrast : words.high_contrast) ?? ""
+    readonly property string reachText: (Theme.low ? words.reach_full : words.reach_low) ?? ""
+    readonly property string handText: words["hand_" + nextHand] ?? ""
+    readonly property bool offersReach: Theme.low || Theme.canLower
+    readonly property real rowRoom: bar.width - shortCall - Theme.gapM
+    readonly property bool allSigned: rowOf([...often, ...rare], true) <= rowRoom
+    readonly property bool folds: !allSigned && rowOf([...often, ...rare], false) > rowRoom
+    readonly property bool signed: allSigned || folds && rowOf([...often, words.more], true) <= rowRoom
 
     signal finish
     signal prefer(string wish)
@@ -67,23 +82,40 @@ Rectangle {
 
     readonly property alias finishButton: finishPill
 
+    // How wide pills with these words are, side by side.
+    function rowOf(texts: var, withSigns: bool): real {
+        const signs = withSigns ? Theme.textLabel * 1.15 + Theme.gapXs * 1.3 : 0;
+        return texts.filter(text => (text ?? "") !== "").reduce((sum, text) => sum + Theme.gapTarget
+            + Math.ceil(Math.max(Theme.target * 1.5, letters.advanceWidth(text) + 1 + signs + Theme.gapM * 2)), -Theme.gapTarget);
+    }
+
     function fold(): void {
-        if (unfolded) {
-            unfolded = false;
-            if (waiting) {
-                soundWish.forceActiveFocus();
-            } else {
-                heard.takeFocus();
-            }
+        const was = open;
+        open = "";
+        if (was === "wishes") {
+            moreWish.forceActiveFocus();
+        } else if (was !== "" && waiting) {
+            soundWish.forceActiveFocus();
+        } else if (was !== "") {
+            heard.takeFocus();
         }
     }
 
-    function turnSound(): void {
-        if (unfolded) {
+    function wishRarely(wish: string): void {
+        fold();
+        prefer(wish);
+    }
+
+    function turn(what: string): void {
+        if (open === what) {
             fold();
         } else {
-            unfolded = true;
-            sounds.takeFocus();
+            open = what;
+            if (what === "sound") {
+                sounds.takeFocus();
+            } else {
+                laidOpen.first.forceActiveFocus();
+            }
         }
     }
 
@@ -98,8 +130,9 @@ Rectangle {
     readonly property var hands: ["both", "left", "right"]
     readonly property string nextHand: hands[(hands.indexOf(Theme.hand) + 1) % hands.length]
 
-    onPlaceChanged: unfolded = false
-    onSpeaksChanged: unfolded = false
+    onPlaceChanged: open = ""
+    onSpeaksChanged: open = ""
+    onFoldsChanged: open = ""
 
     implicitHeight: bar.height + Theme.gapS * 2 + (offersLarge ? offer.height : 0) + (striped ? heard.height - lap : 0)
     color: Theme.colour.surface
@@ -159,7 +192,7 @@ Rectangle {
     }
     SoundPanel {
         id: sounds
-        visible: footer.unfolded && footer.speaks
+        visible: footer.open === "sound" && footer.speaks
         y: -height - footer.lap
         width: parent.width
         height: implicitHeight
@@ -167,6 +200,33 @@ Rectangle {
         volume: footer.volume
         rate: footer.rate
         onPrefer: wish => footer.prefer(wish)
+    }
+    Rectangle {
+        id: seldom
+
+        visible: footer.open === "wishes"
+        y: -height
+        width: parent.width
+        height: laidOpen.height + Theme.gapM * 2
+        color: Theme.colour.tint
+
+        // What lies below is not to be touched through it.
+        MouseArea {
+            anchors.fill: parent
+        }
+        Rectangle {
+            width: parent.width
+            height: Math.max(Theme.hair, Theme.edgeWidth)
+            color: Theme.colour.line
+        }
+        RareWishes {
+            id: laidOpen
+            x: Theme.margin
+            y: Theme.gapM
+            width: parent.width - x * 2
+            layoutDirection: footer.turned ? Qt.RightToLeft : Qt.LeftToRight
+            withSigns: true
+        }
     }
     VoicePanel {
         id: heard
@@ -177,12 +237,12 @@ Rectangle {
         width: bare ? footer.heardSpace : parent.width
         words: footer.words
         readsOut: footer.canReadOut
-        unfolded: footer.unfolded
+        unfolded: footer.open === "sound"
         turned: footer.turned
         giving: footer.giving
         tight: bare ? footer.voiceTight : needed > width - Theme.margin * 2
         onListen: what => footer.listen(what)
-        onUnfold: footer.turnSound()
+        onUnfold: footer.turn("sound")
     }
     Item {
         id: bar
@@ -205,13 +265,49 @@ Rectangle {
     }
     component Wish: Pill {
         property string sign
+        property bool withSign: footer.signed
 
-        icon: footer.signed ? sign : ""
-        readonly property real said: implicitWidth <= Theme.target * 1.5 + 1 ? 0 : implicitWidth - signed - Theme.gapM * 2
+        icon: withSign ? sign : ""
+        readonly property real said: implicitWidth <= Theme.target * 1.5 + 1 ? 0 : implicitWidth - (icon === "" ? 0 : Theme.textLabel * 1.15) - Theme.gapM * 2
 
         width: Math.floor(implicitWidth - said * wishes.give)
         // Two rows of them take much of a wide panel.
         height: Theme.landscape && wishes.wraps ? Math.max(Theme.target * 0.88, Theme.reach(0)) : Theme.target
+    }
+    component RareWishes: Flow {
+        id: rarely
+        property bool withSigns: footer.signed
+        readonly property Item first: contrast
+
+        spacing: Theme.gapTarget
+
+        Wish {
+            id: contrast
+            withSign: rarely.withSigns
+            sign: "contrast"
+            text: footer.contrastText
+            objectName: "prefer:contrast"
+            onChosen: footer.wishRarely(Theme.highContrast ? "contrast:normal" : "contrast:high")
+        }
+        Wish {
+            visible: footer.offersReach
+            withSign: rarely.withSigns
+            sign: Theme.low ? "up" : "down"
+            text: footer.reachText
+            objectName: "prefer:reach"
+            onChosen: footer.wishRarely(Theme.low ? "reach:full" : "reach:low")
+        }
+        Wish {
+            withSign: rarely.withSigns
+            sign: "hand"
+            text: footer.handText
+            objectName: "prefer:hand"
+            onChosen: footer.wishRarely("hand:" + footer.nextHand)
+        }
+    }
+    FontMetrics {
+        id: letters
+        font: longVoice.font
     }
     Flow {
         id: wishes
@@ -222,27 +318,23 @@ Rectangle {
         width: bar.width - (aside.visible ? aside.width + Theme.gapM : 0)
         spacing: Theme.gapTarget
 
-        // A little too much for one row on a wide panel: each gives a little.
-        readonly property real wanted: {
-            let sum = -spacing;
-            for (const wish of children) {
-                sum += wish.visible ? wish.implicitWidth + spacing : 0;
-            }
-            return sum;
-        }
+        readonly property real wanted: footer.rowOf([...footer.often, ...(footer.folds ? [footer.words.more] : footer.rare)],
+                                                    footer.signed)
+        // A little too much for one row: each gives a little.
         readonly property real said: {
             let sum = 0;
-            for (const wish of children) {
+            for (const wish of [voiceWish, againWish, soundWish, sizeWish, languageWish, moreWish]) {
                 sum += wish.visible ? wish.said : 0;
             }
             return sum;
         }
         readonly property real least: wanted - said * footer.giving
-        readonly property bool squeezed: Theme.landscape && wanted > width && least <= width
-        readonly property real give: squeezed ? Math.min(footer.giving, (wanted - width + children.length) / Math.max(1, said)) : 0
+        readonly property bool squeezed: wanted > width && least <= width
+        readonly property real give: squeezed ? Math.min(footer.giving, (wanted - width + 6) / Math.max(1, said)) : 0
         readonly property bool wraps: wanted > width && !squeezed
 
         Wish {
+            id: voiceWish
             visible: footer.canSpeak && !footer.speaks
             sign: "speaker"
             text: footer.words.voice ?? ""
@@ -250,6 +342,7 @@ Rectangle {
             onChosen: footer.prefer("speech:on")
         }
         Wish {
+            id: againWish
             visible: footer.speaks
             sign: "again"
             text: footer.words.voice_again ?? ""
@@ -259,42 +352,37 @@ Rectangle {
         Wish {
             id: soundWish
             visible: footer.speaks
-            sign: footer.unfolded ? "down" : "up"
+            sign: footer.open === "sound" ? "down" : "up"
             text: footer.words.voice_sound ?? ""
             objectName: "voice:sound"
-            onChosen: footer.turnSound()
+            onChosen: footer.turn("sound")
         }
         Wish {
+            id: sizeWish
             sign: "letter"
-            text: footer.words[footer.nextSize === "normal" ? "normal_size" : footer.nextSize] ?? ""
+            text: footer.sizeText
             objectName: "prefer:size"
             onChosen: footer.prefer("size:" + footer.nextSize)
         }
         Wish {
-            sign: "contrast"
-            text: (Theme.highContrast ? footer.words.normal_contrast : footer.words.high_contrast) ?? ""
-            objectName: "prefer:contrast"
-            onChosen: footer.prefer(Theme.highContrast ? "contrast:normal" : "contrast:high")
-        }
-        Wish {
+            id: languageWish
             visible: footer.otherLanguage !== ""
             sign: "globe"
             text: footer.words.other_language ?? ""
             objectName: "prefer:language"
             onChosen: footer.prefer("language:" + footer.otherLanguage)
         }
-        Wish {
-            visible: Theme.low || Theme.canLower
-            sign: Theme.low ? "up" : "down"
-            text: (Theme.low ? footer.words.reach_full : footer.words.reach_low) ?? ""
-            objectName: "prefer:reach"
-            onChosen: footer.prefer(Theme.low ? "reach:full" : "reach:low")
+        RareWishes {
+            visible: !footer.folds
+            layoutDirection: wishes.layoutDirection
         }
         Wish {
-            sign: "hand"
-            text: footer.words["hand_" + footer.nextHand] ?? ""
-            objectName: "prefer:hand"
-            onChosen: footer.prefer("hand:" + footer.nextHand)
+            id: moreWish
+            visible: footer.folds
+            sign: footer.open === "wishes" ? "down" : "up"
+            text: footer.words.more ?? ""
+            objectName: "wishes:more"
+            onChosen: footer.turn("wishes")
         }
     }
     Writing {
@@ -345,7 +433,7 @@ Rectangle {
     }
     Row {
         id: aside
-        visible: !footer.waiting || Theme.landscape
+        visible: !footer.waiting || wishes.least <= footer.rowRoom
         x: footer.fromRight ? bar.x : bar.x + bar.width - width
         anchors.verticalCenter: bar.verticalCenter
         spacing: Theme.gapM
