@@ -193,7 +193,7 @@ FocusScope {
         height: Math.max(0, page.pictureRoom)
         active: page.picture !== null
         // Too little room for a picture is room for air.
-        visible: active && height > Theme.px(Theme.xlarge ? 58 : 80)
+        visible: active && height > Theme.px(Theme.xlarge ? 48 : 80)
         sourceComponent: page.picture
 
         Rectangle {

@@ -1,5 +1,6 @@
 import QtQuick
 import "../style"
+import "pictures"
 
 // A service or a choice: sign, name, what it takes. What cannot be done here now stands back, says so, and tells where
 // to go instead when it is touched. That there is no paper is said, and no more than that.
@@ -10,7 +11,8 @@ Target {
     property string help
     property string icon
     property string availability: "yes"
-    property real lowest: help === "" ? Theme.button : Theme.tile
+    property bool brief: false      // without what it takes
+    property real lowest: help === "" || brief ? Theme.button : Theme.tile
     property string unavailableNote
     property string withoutPaperNote
     readonly property string note: availability === "no" ? unavailableNote
@@ -18,7 +20,12 @@ Target {
 
     name: title + (help === "" ? "" : ", " + help) + (note === "" ? "" : ", " + note)
     readonly property bool offered: availability !== "no"
-    implicitHeight: Math.max(lowest, words.height + Theme.gapM * (Theme.xlarge && Theme.landscape ? 0.4 : 2))
+    readonly property real air: Theme.gapM * (!Theme.xlarge ? 2 : Theme.landscape ? 0.4 : 1.2)
+    // How tall it is when nothing is left out.
+    readonly property real full: Math.max(help === "" ? Theme.button : Theme.tile, air + called.implicitHeight
+        + (offered && help !== "" ? takes.implicitHeight + words.spacing : 0)
+        + (note !== "" ? told.implicitHeight + words.spacing : 0))
+    implicitHeight: Math.max(lowest, words.height + air)
 
     Card {
         anchors.fill: parent
@@ -27,25 +34,35 @@ Target {
         border.color: tile.offered ? Theme.colour.edge : Theme.colour.line
         lift: tile.offered ? Theme.lift : 0
 
-        Badge {
+        Rectangle {
             id: badge
             anchors.left: parent.left
-            anchors.leftMargin: Theme.gapL
+            anchors.leftMargin: Theme.gapM
             anchors.verticalCenter: parent.verticalCenter
-            icon: tile.icon
-            size: Theme.badge
             visible: tile.icon !== ""
+            width: Theme.badge * (Theme.large ? 1.1 : 1.4)
+            height: width
+            radius: width * 0.24
+            color: Theme.colour.tint
+
+            ServiceSign {
+                anchors.centerIn: parent
+                icon: tile.icon
+                size: badge.width * 0.7
+                opacity: tile.offered ? 1 : 0.45
+            }
         }
         Column {
             id: words
             anchors.left: badge.visible ? badge.right : parent.left
-            anchors.leftMargin: badge.visible ? Theme.gapM * 1.2 : Theme.gapL
+            anchors.leftMargin: badge.visible ? Theme.gapM : Theme.gapL
             anchors.right: chevron.left
             anchors.rightMargin: Theme.gapS
             anchors.verticalCenter: parent.verticalCenter
             spacing: Theme.xlarge ? 0 : Theme.gapXs * 0.5
 
             Even {
+                id: called
                 width: parent.width
                 silent: true
                 text: tile.title
@@ -55,14 +72,16 @@ Target {
                 leading: Theme.titleLineHeight
             }
             Even {
+                id: takes
                 width: parent.width
                 silent: true
-                visible: tile.offered && text !== ""
+                visible: tile.offered && !tile.brief && text !== ""
                 text: tile.help
                 pixelSize: Theme.textLabel
                 colour: Theme.colour.inkSoft
             }
             Even {
+                id: told
                 width: parent.width
                 silent: true
                 text: tile.note

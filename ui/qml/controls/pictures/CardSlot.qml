@@ -6,7 +6,10 @@ import "../../style"
 Scene {
     id: scene
 
+    // A flat field shows the card held from below, larger; a tall one shows all of it.
+    readonly property bool flat: height < width * 0.85
     fieldWidth: 300
+    fieldHeight: flat && act !== "hold" ? 232 : 300
 
     property string act: "in"
     property bool foreign: false
