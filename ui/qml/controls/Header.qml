@@ -58,7 +58,7 @@ Item {
             anchors.verticalCenter: parent.verticalCenter
             readonly property real least: short.text === "" ? 0 : short.implicitWidth + Theme.gapM
             readonly property bool shortFits: where.implicitWidth + short.implicitWidth + Theme.gapM <= parent.width
-            readonly property bool fits: where.implicitWidth + long.implicitWidth + Theme.gapM <= parent.width
+            readonly property bool fits: where.implicitWidth + long.implicitWidth + Theme.gapXl * 2 <= parent.width
             wrapMode: Text.NoWrap
             text: fits ? header.aside : shortFits ? header.asideShort : ""
             font.pixelSize: Theme.textLabel

@@ -27,7 +27,6 @@ FocusScope {
     property string title: words.title ?? ""
     property string help: words.help ?? ""
     property bool attention: false          // the amber sign before the headline
-    property bool centred: false
     property Component picture: null
     property bool framed: true              // the picture on its tinted panel
     property bool bodyFills: false          // the body takes all the room
@@ -125,7 +124,7 @@ FocusScope {
         y: page.topEdge
         width: page.leftWidth
         scale: Math.min(1, page.headRoom / Math.max(1, height))
-        transformOrigin: page.centred ? Item.Top : Theme.mirrored ? Item.TopRight : Item.TopLeft
+        transformOrigin: Theme.mirrored ? Item.TopRight : Item.TopLeft
         spacing: page.headTight ? Theme.gapXs * 0.4 : Theme.gapS
 
         Item {
@@ -148,7 +147,6 @@ FocusScope {
                 x: Theme.mirrored ? 0 : begin
                 width: parent.width - begin
                 text: page.title
-                centred: page.centred
                 pixelSize: page.headTight ? Theme.leastTitle : Theme.textTitle
             }
         }
@@ -157,7 +155,6 @@ FocusScope {
             text: page.help
             pixelSize: page.headTight ? Theme.leastBody : Theme.textBody
             colour: Theme.colour.inkSoft
-            centred: page.centred
         }
         ColumnLayout {
             id: lead
@@ -193,7 +190,7 @@ FocusScope {
         height: Math.max(0, page.pictureRoom)
         active: page.picture !== null
         // Too little room for a picture is room for air.
-        visible: active && height > Theme.px(Theme.xlarge ? 48 : 80)
+        visible: active && height > Theme.px(Theme.xlarge ? 48 : 60)
         sourceComponent: page.picture
 
         Rectangle {

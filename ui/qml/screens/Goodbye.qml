@@ -10,8 +10,6 @@ Page {
     readonly property bool slip: page.screen.slip === true
     readonly property bool idCard: page.screen.id_card === true
 
-    centred: !slip && !idCard
-    framed: slip || idCard
     picture: slip || idCard ? remains : face
 
     Component {

@@ -6,7 +6,5 @@ import "../controls"
 Page {
     id: page
 
-    centred: true
-    framed: false
     picture: Countdown { seconds: page.screen.seconds ?? 0 }
 }

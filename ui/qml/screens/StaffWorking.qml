@@ -5,7 +5,5 @@ import "../controls"
 import "../controls/pictures"
 
 Page {
-    centred: true
-    framed: false
     picture: Busy {}
 }

@@ -3,7 +3,5 @@ import "../controls"
 import "../controls/pictures"
 
 Page {
-    centred: true
-    framed: false
     picture: Busy { icon: "card" }
 }

@@ -7,8 +7,6 @@ import "../controls"
 Page {
     id: page
 
-    centred: true
-    framed: false
     firstFocus: go
     picture: Countdown { seconds: page.screen.seconds ?? 0 }
 

@@ -16,7 +16,7 @@ Scene {
         width: scene.field
         height: width
         radius: width / 2
-        color: Theme.colour.tint
+        color: Theme.colour.surface
         border.width: Theme.edgeWidth
         border.color: Theme.colour.edge
 
