@@ -22,10 +22,14 @@ Page {
     // A wide panel keeps the right for what there is to read.
     actsWithBody: offer === null && !hasSlip && !slipOffered
     leftShare: crowded || slip === "on_screen" ? 0.38 : 0.44
-    framed: cause === "insurer_down" || cause === "being_checked"
+    framed: cause === "insurer_down" || cause === "being_checked" || picture === next || picture === counter
     firstFocus: offer !== null ? better : slipOffered ? ask : go
     picture: cause === "insurer_down" || cause === "being_checked" ? line
-           : cause === "device_down" || cause === "journal" || cause === "fault" ? next : card
+           : cause === "device_down" || cause === "journal" || cause === "fault" ? next
+           : atCounter.includes(cause) ? counter : card
+    // Not the card is what it is about, but who decides: somebody at the counter.
+    readonly property var atCounter: ["minor", "not_the_holder", "reset_at_counter", "authority_refused", "insurer_refused",
+                                      "not_insured"]
 
     Component {
         id: line
@@ -36,10 +40,16 @@ Page {
         NextMachine {}
     }
     Component {
+        id: counter
+        Counter {}
+    }
+    Component {
         id: card
         CardWith {
             readonly property bool fine: page.cause === "already_active"
-            sign: fine ? "check" : page.cause === "pin_locked" ? "lock" : page.cause === "in_making" ? "clock" : "attention"
+            resident: page.cause === "id_expired"
+            sign: ({ already_active: "check", pin_locked: "lock", in_making: "clock", id_expired: "clock", other_region: "place",
+                     temporarily_lost: "pause", sealed: "pause", cancelled: "minus" })[page.cause] ?? "attention"
             tone: fine ? "good" : "turn"
         }
     }

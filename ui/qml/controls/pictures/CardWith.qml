@@ -2,18 +2,25 @@ import QtQuick
 import ".."
 import "../../style"
 
-// The card, and a sign at its corner that says how it stands with it.
+// The card, or the resident ID card, and a sign at its corner that says how it stands with it.
 Scene {
     id: scene
 
     property string sign: "attention"
     property string tone: "turn"
+    property bool resident: false
 
     PlasticCard {
         id: card
         anchors.centerIn: parent
         width: Math.min(scene.width * 0.7, 268 * scene.u)
         rotation: -4
+        visible: !scene.resident
+    }
+    ResidentCard {
+        anchors.fill: card
+        rotation: -4
+        visible: scene.resident
     }
     Rectangle {
         x: card.x + card.width - width * 0.72

@@ -9,6 +9,7 @@ Scene {
     id: scene
 
     fieldWidth: 340
+    fieldHeight: 320
 
     // The glass of the counter, with who sits behind it.
     Rectangle {
