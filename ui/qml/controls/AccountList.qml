@@ -33,11 +33,14 @@ ColumnLayout {
     readonly property real leastContent: stacked
         ? nameSize * 1.28 + Math.max(statusHeight, sumSize * 1.28)
         : Math.max(nameSize * 1.28 + statusHeight, sumSize * 1.28)
+    // One alone has the page to itself.
+    readonly property bool alone: others.length === 0 && !Theme.landscape
+    readonly property int display: Math.round(Theme.textDisplay * (alone ? 1.25 : 1))
     // Too little room: first the air gives way.
     readonly property bool tight: others.length > 0 && !hidden
         && mainContent + Theme.gapL * 2.2 + airy * gaps + Theme.gapM + Theme.gapS * 2
            + others.length * (leastContent + Theme.gapS * 1.8) > room
-    readonly property real airy: Theme.landscape ? Theme.gapS : Theme.gapM
+    readonly property real airy: Theme.landscape ? Theme.gapS : alone ? Theme.gapL : Theme.gapM
     readonly property int gaps: (veiled ? 1 : 0) + (about.told ? 1 : 0) + 1
     readonly property real mainContent: mainName.height + mainSum.height + about.height + (veiled ? toggle.height : 0)
 
@@ -99,9 +102,9 @@ ColumnLayout {
                 width: parent.width
                 text: list.amount(list.main)
                 color: Theme.colour.onAccent
-                font.pixelSize: Theme.textDisplay
+                font.pixelSize: list.display
                 // Dots stand in full-width cells; figures do not.
-                font.letterSpacing: list.hidden ? -0.4 * Theme.textDisplay : 0
+                font.letterSpacing: list.hidden ? -0.4 * list.display : 0
                 font.bold: true
                 font.features: ({ "tnum": 1 })
                 wrapMode: Text.NoWrap

@@ -9,6 +9,7 @@ Card {
     default property alias rows: rows.data
 
     property bool beside: Theme.landscape
+    property bool airy: false        // a page that is about nothing else
     // How wide the widest name is.
     readonly property real names: {
         let widest = 0;

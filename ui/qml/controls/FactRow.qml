@@ -20,7 +20,8 @@ Item {
     readonly property real names: card?.names ?? nameWidth
     readonly property real nameWidth: bare ? 0 : Math.ceil(name.implicitWidth)
     readonly property real column: words.width - names - Theme.gapM
-    readonly property real air: Theme.gapS * (Theme.xlarge ? 0.5 : Theme.large ? 0.8 : card?.beside ? 1 : 2.2)
+    readonly property real air: Theme.gapS * (card?.airy && !Theme.landscape && !Theme.xlarge ? 0.8 : 0)
+                              + Theme.gapS * (Theme.xlarge ? 0.5 : Theme.large ? 0.8 : card?.beside ? 1 : 2.2)
     readonly property bool inline: (card?.beside ?? false) && !bare && said.longest <= column
 
     implicitHeight: Math.max(words.height, badge.visible ? badge.height : 0) + air

@@ -99,11 +99,11 @@ Page {
             objectName: "proceed"
             onChosen: page.proceed()
         },
-        // The first to go where there is little room: the keys need it more.
+        // The first to go where there is little room: the keys need it more. Where it stands it stays, so that the keys do.
         Writing {
             id: note
             Layout.fillWidth: true
-            visible: !page.trouble && (!Theme.large || !Theme.landscape && implicitWidth <= page.leftWidth)
+            visible: !Theme.large || !Theme.landscape && implicitWidth <= page.leftWidth
             horizontalAlignment: Text.AlignHCenter
             text: page.words.note ?? ""
             font.pixelSize: Theme.textLabel

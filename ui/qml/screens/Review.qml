@@ -20,6 +20,7 @@ Page {
 
     FactCard {
         Layout.fillWidth: true
+        airy: true
 
         FactRow {
             Layout.fillWidth: true
