@@ -42,6 +42,7 @@ ColumnLayout {
             Layout.fillWidth: true
             Layout.preferredHeight: implicitHeight + list.spare
             brief: list.brief
+            lowest: list.brief || list.services.length * Theme.tile + list.gaps > list.room ? Theme.button : Theme.tile
             icon: modelData.icon
             availability: modelData.available
             title: list.words["service." + modelData.id + ".title"] ?? ""

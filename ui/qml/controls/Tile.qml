@@ -22,7 +22,7 @@ Target {
     readonly property bool offered: availability !== "no"
     readonly property real air: Theme.gapM * (!Theme.xlarge ? 2 : Theme.landscape ? 0.4 : 1.2)
     // How tall it is when nothing is left out.
-    readonly property real full: Math.max(help === "" ? Theme.button : Theme.tile, air + called.implicitHeight
+    readonly property real full: Math.max(Theme.button, air + called.implicitHeight
         + (offered && help !== "" ? takes.implicitHeight + words.spacing : 0)
         + (note !== "" ? told.implicitHeight + words.spacing : 0))
     implicitHeight: Math.max(lowest, words.height + air)
