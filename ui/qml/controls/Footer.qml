@@ -62,7 +62,8 @@ Rectangle {
     readonly property bool unfolded: open !== ""
     property string place               // name of the screen; another one folds it up
 
-    // Between visits: first the signs give way, then the rare wishes, then the hotline.
+    // Between visits: first the signs give way, then the rare wishes, then the hotline. The wish for low buttons stays in
+    // the row as long as it can: whoever needs it should not have to look for it.
     readonly property var often: [speaks ? words.voice_again : canSpeak ? words.voice : "", speaks ? words.voice_sound : "",
                                   sizeText, otherLanguage !== "" ? words.other_language : ""]
     readonly property var rare: [contrastText, offersReach ? reachText : "", handText]
@@ -74,7 +75,9 @@ Rectangle {
     readonly property real rowRoom: bar.width - shortCall - Theme.gapM
     readonly property bool allSigned: rowOf([...often, ...rare], true) <= rowRoom
     readonly property bool folds: !allSigned && rowOf([...often, ...rare], false) > rowRoom
-    readonly property bool signed: allSigned || folds && rowOf([...often, words.more], true) <= rowRoom
+    readonly property bool reachNear: offersReach && folds && rowOf([...often, reachText, words.more], false) <= rowRoom
+    readonly property var folded: [...often, reachNear ? reachText : "", words.more]
+    readonly property bool signed: allSigned || folds && rowOf(folded, true) <= rowRoom
 
     signal finish
     signal prefer(string wish)
@@ -274,6 +277,12 @@ Rectangle {
         // Two rows of them take much of a wide panel.
         height: Theme.landscape && wishes.wraps ? Math.max(Theme.target * 0.88, Theme.reach(0)) : Theme.target
     }
+    component ReachWish: Wish {
+        sign: Theme.low ? "up" : "down"
+        text: footer.reachText
+        objectName: "prefer:reach"
+        onChosen: footer.wishRarely(Theme.low ? "reach:full" : "reach:low")
+    }
     component RareWishes: Flow {
         id: rarely
         property bool withSigns: footer.signed
@@ -289,13 +298,9 @@ Rectangle {
             objectName: "prefer:contrast"
             onChosen: footer.wishRarely(Theme.highContrast ? "contrast:normal" : "contrast:high")
         }
-        Wish {
-            visible: footer.offersReach
+        ReachWish {
+            visible: footer.offersReach && !footer.reachNear
             withSign: rarely.withSigns
-            sign: Theme.low ? "up" : "down"
-            text: footer.reachText
-            objectName: "prefer:reach"
-            onChosen: footer.wishRarely(Theme.low ? "reach:full" : "reach:low")
         }
         Wish {
             withSign: rarely.withSigns
@@ -318,12 +323,11 @@ Rectangle {
         width: bar.width - (aside.visible ? aside.width + Theme.gapM : 0)
         spacing: Theme.gapTarget
 
-        readonly property real wanted: footer.rowOf([...footer.often, ...(footer.folds ? [footer.words.more] : footer.rare)],
-                                                    footer.signed)
+        readonly property real wanted: footer.rowOf(footer.folds ? footer.folded : [...footer.often, ...footer.rare], footer.signed)
         // A little too much for one row: each gives a little.
         readonly property real said: {
             let sum = 0;
-            for (const wish of [voiceWish, againWish, soundWish, sizeWish, languageWish, moreWish]) {
+            for (const wish of [voiceWish, againWish, soundWish, sizeWish, languageWish, nearReach, moreWish]) {
                 sum += wish.visible ? wish.said : 0;
             }
             return sum;
@@ -371,6 +375,10 @@ Rectangle {
             text: footer.words.other_language ?? ""
             objectName: "prefer:language"
             onChosen: footer.prefer("language:" + footer.otherLanguage)
+        }
+        ReachWish {
+            id: nearReach
+            visible: footer.reachNear
         }
         RareWishes {
             visible: !footer.folds
