@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 import shutil
 import sqlite3
 import subprocess
@@ -51,6 +50,24 @@ def failed(code: int) -> sqlite3.Error:
     return error
 
 
+def on_a_small_disk(story: str, *words: object) -> str:
+    """What it says, on both outputs. Skips the test where nobody may mount one."""
+    apart = ["unshare", "--mount"]
+    if shutil.which("unshare") is None or subprocess.run([*apart, "true"], capture_output=True).returncode:
+        pytest.skip("needs root and a mount namespace: the disk that is full is a small tmpfs of its own")
+    told = subprocess.run(
+        [*apart, "sh", "-c", story, "sh", *map(str, words)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=ROOT,
+        check=False,
+    )
+    if told.returncode == 77:
+        pytest.skip("needs to mount: the disk that is full is a small tmpfs of its own")
+    return told.stdout
+
+
 @pytest.mark.parametrize(
     ("code", "meant", "damage"),
     [
@@ -74,16 +91,7 @@ def test_a_full_disk_under_insurer_or_staff_is_told_as_that(tmp_path: Path) -> N
     small = tmp_path / "small"
     small.mkdir()
     config.write_text(f'[data]\ndir = "{tmp_path}/data"\n[insurer]\npath = "{small}/insurer.db"\n')
-    said = subprocess.run(
-        ["unshare", "--mount", "sh", "-c", INSURER, "sh", small, sys.executable, config],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=ROOT,
-    )
-    if said.returncode:
-        pytest.skip("needs root and a mount namespace: the disk that is full is a small tmpfs of its own")
-    *doctors, staff = said.stdout.splitlines()
+    *doctors, staff = on_a_small_disk(INSURER, small, sys.executable, config).splitlines()
     for line in doctors:
         assert line.startswith(f"kiosk doctor: {config}:4: [insurer] path: {small}/insurer.db cannot be used (")
         assert line.endswith("; make room on the disk")
@@ -109,25 +117,14 @@ def test_what_the_system_refused_names_its_file_and_what_to_do() -> None:
 
 def test_a_terminal_on_a_full_disk(tmp_path: Path) -> None:
     """Its first start leaves nothing behind; later neither doctor nor verify calls a whole journal damaged."""
-    if os.geteuid() or shutil.which("unshare") is None:
-        pytest.skip("needs root and a mount namespace: the disk that is full is a small tmpfs of its own")
     data, config = tmp_path / "data", tmp_path / "k.toml"
     data.mkdir()
     config.write_text(
         f'[data]\ndir = "{data}"\n[insurer]\npath = "{tmp_path}/i.db"\n'
         '[devices]\nscanner = "hid:/dev/null"\nidcard = "sdt:/dev/none"\nprinter = "escpos:file:///dev/none"\n'
     )
-    told = subprocess.run(
-        ["unshare", "--mount", "sh", "-c", STORY, "sh", data, sys.executable, config, tmp_path / "out.jsonl"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        cwd=ROOT,
-        check=False,
-    )
-    if told.returncode == 77 or "Operation not permitted" in told.stdout[:200]:
-        pytest.skip("needs root and a mount namespace: the disk that is full is a small tmpfs of its own")
-    first, doctor, commands = told.stdout.split("---\n")
+    told = on_a_small_disk(STORY, data, sys.executable, config, tmp_path / "out.jsonl")
+    first, doctor, commands = told.split("---\n")
     assert first.splitlines() == [
         f"kiosk doctor: {data}/journal.key: No space left on device; make room on the disk",
         "status 2",
