@@ -56,6 +56,10 @@ class Glass:
         self._wished = wished
         self._draw(scene if scene.serial == self._serial else replace(scene, serial=self._serial))
 
+    def heed_nobody(self) -> None:
+        """What stands there stays, and whoever it was shown to is forgotten."""
+        self._wished = None
+
     def update(self, screen: Screen[Answer]) -> None:
         """New values on the same screen (a preview picture, a count-down): what was asked stays asked."""
         assert self.scene is not None

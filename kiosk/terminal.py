@@ -148,23 +148,26 @@ class Terminal:
             self._visit.interrupt(Ending.CLOSING)
 
     async def run(self) -> None:
-        while self.state is not State.STOPPING:
-            try:
-                event = await self._live()
-            except Exception as error:  # noqa: BLE001  the terminal outlives its own errors: out of order, then a fresh start
-                log.critical("the terminal failed while it was %s: %s", self.state, outline(error))
-                self.uncaught["core"] += 1
-                await self._not_at_once_again()
-                self._broken, self.state = self._broken or "core", State.OUT_OF_ORDER
-                event = Event.BROKEN
-            if self._stopping.done() and not (event is Event.VISIT_ENDED and self._left_in is not None):
-                event = Event.STOP
-            self.state = after(self.state, event)
-        await self._give_back()
-        if self._arrival.card is not None:  # it came in the moment of the stop
-            await free(self._arrival.card)
-        await self._rehearsal.given_up()
-        await self._narrator.close()
+        try:
+            while self.state is not State.STOPPING:
+                try:
+                    event = await self._live()
+                except Exception as error:  # noqa: BLE001  the terminal outlives its own errors: out of order, then a fresh start
+                    log.critical("the terminal failed while it was %s: %s", self.state, outline(error))
+                    self.uncaught["core"] += 1
+                    await self._not_at_once_again()
+                    self._broken, self.state = self._broken or "core", State.OUT_OF_ORDER
+                    event = Event.BROKEN
+                if self._stopping.done() and not (event is Event.VISIT_ENDED and self._left_in is not None):
+                    event = Event.STOP
+                self.state = after(self.state, event)
+            await self._give_back()
+            if self._arrival.card is not None:  # it came in the moment of the stop
+                await free(self._arrival.card)
+            await self._rehearsal.given_up()
+            await self._narrator.close()
+        finally:
+            self.glass.heed_nobody()
 
     async def _not_at_once_again(self) -> None:
         """What fails while it is out of order would fail again in the same moment, and keep everything else waiting."""

@@ -46,6 +46,32 @@ def test_nothing_of_a_visit_is_kept(errand: Errand) -> None:
     run(main())
 
 
+def test_nothing_of_a_visit_outlives_its_terminal() -> None:
+    """Told to stop while the card is to be taken; whoever holds the glass with that screen on it holds nobody."""
+
+    async def main() -> None:
+        former = {id(thing) for thing in gc.get_objects() if isinstance(thing, Visit | HeldCard)}
+        stage = Stage()
+        stage.hall.choose("active")
+        running = asyncio.ensure_future(stage.terminal.run())
+        await stage.see("Attract")
+        stage.hall.insert_card()
+        await stage.see("Menu")
+        stage.answer(Finish())
+        await stage.see("TakeCard")
+        stage.terminal.stop()
+        await running
+        glass = stage.glass
+        await stage.close()
+        del stage, running
+        gc.collect()
+        kept = [thing for thing in gc.get_objects() if isinstance(thing, Visit | HeldCard) and id(thing) not in former]
+        assert [type(thing).__name__ for thing in kept] == []
+        assert glass.scene is not None
+
+    run(main())
+
+
 def test_what_one_citizen_preferred_is_forgotten() -> None:
     async def main() -> None:
         stage = Stage()
