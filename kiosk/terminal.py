@@ -350,7 +350,6 @@ class Terminal:
             if await self._pause(pause, left_in):
                 self._left_in = None
             if self._summoned():
-                self._arrival = Arrival(self.station.settings.defaults)
                 return Event.STAFF
             if self._why_closed is None and not await self._reader_usable():
                 self._broken = "reader"
@@ -369,7 +368,6 @@ class Terminal:
             closed = self._why_closed is not None
             error = await self._rehearse(serving=not closed)
             if self._summoned():
-                self._arrival = Arrival(self.station.settings.defaults)
                 return Event.STAFF
             if error is None:
                 self._broken = ""
@@ -425,8 +423,10 @@ class Terminal:
         self._staff_came = True
 
     def _summoned(self) -> bool:
-        """Whether they did; asked once."""
+        """Whether they did; asked once. They come to a terminal in which nobody has wished for anything."""
         came, self._staff_came = self._staff_came, False
+        if came:
+            self._arrival = Arrival(self.station.settings.defaults)
         return came
 
     # --- staff -----------------------------------------------------------------------------------------------------
@@ -454,7 +454,6 @@ class Terminal:
         try:
             await any_of(self._stopping, summoning, settling)
             if self._summoned():
-                self._arrival = Arrival(self.station.settings.defaults)
                 return Event.STAFF
             if settling.done():
                 settling.result()

@@ -19,8 +19,7 @@ from kiosk.rehearsal import LASTS_S
 from kiosk.screens import Attract, Menu, OutOfOrder, Pick, Proceed, Refusal, Scene
 from kiosk.terminal import PROBE_LONGEST_S, PROBE_S, RELAPSE_LONGEST_S, Terminal
 from kiosk.watch import EVENT
-from tests.helpers.storyboard import Stage
-from tests.helpers.virtual_time import run
+from tests.helpers.storyboard import Stage, visited
 
 HOUR_S = 3600.0
 
@@ -55,24 +54,20 @@ class CannotForget(Journal):
 
 
 def played(story: Callable[[Stage, Refuses, CannotForget], Awaitable[None]]) -> None:
-    async def main() -> None:
+    def build() -> Stage:
         stage = Stage(journal=CannotForget)
         assert isinstance(stage.hall.reader, MockCardReader)
-        assert isinstance(stage.journal, CannotForget)
-        reader = stage.hall.reader = Refuses(stage.hall.reader.slot)
-        stage.station = replace(stage.station, reader=reader)
+        stage.hall.reader = Refuses(stage.hall.reader.slot)
+        stage.station = replace(stage.station, reader=stage.hall.reader)
         stage.terminal = Terminal(stage.station, stage.glass)
-        running = asyncio.ensure_future(stage.terminal.run())
-        try:
-            await stage.see("Attract")
-            await story(stage, reader, stage.journal)
-        finally:
-            stage.terminal.stop()
-            stage.hall.pull_card()
-            await asyncio.wait_for(running, 60.0)
-            await stage.close()
+        return stage
 
-    run(main())
+    async def told(stage: Stage) -> None:
+        assert isinstance(stage.hall.reader, Refuses)
+        assert isinstance(stage.journal, CannotForget)
+        await story(stage, stage.hall.reader, stage.journal)
+
+    visited("active", told, build)
 
 
 def since(stage: Stage, serial: int) -> set[str]:
