@@ -76,13 +76,16 @@ class Availabilities:
 
     async def changed(self, services: Iterable[Service], shown: tuple[ServiceTile, ...]) -> None:
         """Probe, again and again, until the tiles are no longer those that are shown."""
+        seen: object = None
         while True:
             try:
                 await self._probe()
             except Exception as error:  # noqa: BLE001  a probe that fails says nothing; the next one may
                 log.critical("a probe failed: %s", outline(error))
-            if self.tiles(services) != shown:
+            now = self._misses >= MISSES, *self._watch.health.values()
+            if now != seen and self.tiles(services) != shown:  # all day long nothing has changed
                 return
+            seen = now
             await asyncio.sleep(PROBE_S)
 
     async def _probe(self) -> None:

@@ -103,8 +103,8 @@ class Watch:
 
     async def look(self) -> None:
         """Ask every device, one after the other."""
-        for name in self._devices:
-            await self.ask(name)
+        for name, device in self._devices.items():
+            self._told(name, await ask(device))
 
     async def beside(self, shown: Callable[[], Screen[Any] | None], looked: Callable[[], None]) -> None:
         """Until cancelled: look at what the screen that stands does not use, and say so each time."""
@@ -118,13 +118,19 @@ class Watch:
 
     async def ask(self, name: str) -> Health:
         """Ask this one now: what it says of itself."""
-        before, said = self.health[name], await ask(self._devices[name])
+        said = await ask(self._devices[name])
+        self._told(name, said)
+        return said
+
+    def _told(self, name: str, said: Health) -> None:
+        if said is self.health[name]:  # whoever gives the very same answer again has nothing new to tell
+            return
         if not said.usable:
             self.works(name)  # it says so itself now
-        self.health[name] = health = self._failing.get(name, said)
-        if health is not before:  # whoever gives the very same answer again has nothing new to tell
+        before, health = self.health[name], self._failing.get(name, said)
+        if health is not before:
+            self.health[name] = health
             self._note(name, health)
-        return said
 
     def fails(self, name: str, error: DeviceError) -> None:
         """It fails at its work although it says that it is well. That counts until it :meth:`works`, or says itself
