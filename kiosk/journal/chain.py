@@ -42,12 +42,12 @@ class End:
 class Seals:
     """What needs the terminal's secret. It has no readable ``repr``."""
 
-    __slots__ = ("_secret",)
+    __slots__ = ("_keyed",)
 
     def __init__(self, secret: bytes) -> None:
         if len(secret) < SHORTEST:
             raise ValueError(f"the journal's secret needs {SHORTEST} bytes or more")
-        self._secret = secret
+        self._keyed = hmac.new(secret, digestmod="sha256")
 
     def seal(self, name: str, seq: int, digest: bytes) -> bytes:
         return self.keyed(f"seal {name}", seq.to_bytes(8, "big", signed=True) + digest)
@@ -56,7 +56,9 @@ class Seals:
         return End(seq, digest, hmac.compare_digest(seal, self.seal(name, seq, digest)))
 
     def keyed(self, purpose: str, data: bytes) -> bytes:
-        return hmac.digest(self._secret, purpose.encode() + b"\0" + data, "sha256")
+        mac = self._keyed.copy()
+        mac.update(purpose.encode() + b"\0" + data)
+        return mac.digest()
 
 
 def content_of(record: str) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -44,6 +44,7 @@ class ChainFile:
         """Why nothing more is written; empty while all is well."""
         self._not_opened: JournalError | None = None
         """Why there is nothing to look at; ``None`` once it was opened."""
+        self._guarding = _Guard(self)
         self._transaction = _Transaction(self)
         self._witness: Witness | None = None
         self._forget_what_was_seen()
@@ -113,7 +114,7 @@ class ChainFile:
 
     def _set_aside(self, path: Path) -> None:
         try:
-            with self._guard(broken_too=True):
+            with _Guard(self, broken_too=True):
                 anew.begin(path, self._clock())
                 self._begin_anew(path)
         except JournalError as error:
@@ -243,15 +244,29 @@ class ChainFile:
             self._broken = str(meant)
         return meant
 
-    @contextmanager
-    def _guard(self, *, broken_too: bool = False) -> Iterator[None]:
-        """Turn what the disk does into JournalFull or JournalBroken."""
-        if not broken_too:
-            self._refuse_if_broken()
-        try:
-            yield
-        except (sqlite3.Error, OSError) as error:
-            raise self._failed(error) from error
+    def _guard(self) -> _Guard:
+        return self._guarding
+
+
+class _Guard:
+    """``with journal._guard()``: what the disk does becomes JournalFull or JournalBroken. Made once, for it is entered
+    at every look."""
+
+    __slots__ = ("_broken_too", "_journal")
+
+    def __init__(self, journal: ChainFile, *, broken_too: bool = False) -> None:
+        self._journal = journal
+        self._broken_too = broken_too
+
+    def __enter__(self) -> None:
+        if not self._broken_too:
+            self._journal._refuse_if_broken()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, (sqlite3.Error, OSError)):
+            raise self._journal._failed(error) from error
 
 
 class _Transaction:
