@@ -64,7 +64,7 @@ class Glass:
         """New values on the same screen (a preview picture, a count-down): what was asked stays asked."""
         assert self.scene is not None
         assert type(screen) is type(self.scene.screen)
-        self._draw(replace(self.scene, screen=screen))
+        self._draw(self.scene.showing(screen))
 
     def card_is_out(self) -> None:
         """Nobody is told any more to take it with them."""
@@ -133,12 +133,14 @@ class Glass:
         moment stays to be taken, unless another scene is shown."""
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds
-        while not any(end.done() for end in ends):
+        while True:
+            for end in ends:
+                if end.done():
+                    return None
             answer = self.take()  # a quick hand is ahead of the screen
             if answer is not None or (left := until - loop.time()) <= 0:
                 return answer
             await any_of(self.arrived(), *ends, seconds=left)
-        return None
 
     def arrived(self) -> asyncio.Future[None]:
         """Done as soon as an answer is there to be taken. No task is made for it: a visit waits here all the time."""

@@ -1,12 +1,29 @@
 """The glass: no answer acts on a screen that it was not given to. The lifecycle: total, and never stuck."""
 
 import asyncio
+from dataclasses import fields, replace
+from datetime import UTC, datetime
 
 import pytest
 
 from kiosk.glass import Glass
 from kiosk.lifecycle import Event, State, after
-from kiosk.screens import Answer, Attract, EnterPin, Finish, Key, Pick, PinPurpose, Proceed, Reading, Scene, Touched
+from kiosk.screens import (
+    Answer,
+    Attract,
+    EnterPin,
+    Finish,
+    Key,
+    Pick,
+    PinPurpose,
+    Preferences,
+    Proceed,
+    Reading,
+    Scene,
+    Size,
+    StillThere,
+    Touched,
+)
 
 
 def glass() -> tuple[Glass, list[Scene]]:
@@ -87,3 +104,24 @@ def test_attract_can_always_be_reached_again() -> None:
 
 def test_a_broken_device_never_interrupts_a_visit() -> None:
     assert after(State.VISIT, Event.BROKEN) is State.VISIT
+
+
+def test_a_scene_with_new_values_keeps_all_that_stands_around_its_screen() -> None:
+    scene = Scene(
+        serial=7,
+        screen=StillThere(20, True),
+        preferences=Preferences(language="en", size=Size.LARGE),
+        service="balance",
+        step=2,
+        steps=3,
+        idle_s=31.5,
+        card_in=True,
+        offers_large=True,
+        can_speak=True,
+        can_read_out=True,
+        slip=("a line",),
+        now=datetime(2026, 11, 20, 9, 41, tzinfo=UTC),
+    )
+    unlike_a_new_one = [part.name for part in fields(Scene) if getattr(scene, part.name) == part.default]
+    assert unlike_a_new_one == []
+    assert scene.showing(StillThere(19, True)) == replace(scene, screen=StillThere(19, True))
