@@ -66,33 +66,21 @@ class MockCardSlot:
         self.apdus: list[str] = []
         """Every command that reached a chip, by its header alone: the data may hold a password."""
         self.plugged = True
-        self._chip: Chip | None = None
-        self._occupied = False
-        self._insertion = 0
+        self.chip: Chip | None = None
+        self.occupied = False
+        """Whether anything is in, also the wrong way round."""
+        self.insertion = 0
+        """Which one this is, or was, counted from 1."""
         self._resets = 0
         self._changed = asyncio.Event()
 
     @property
-    def chip(self) -> Chip | None:
-        return self._chip
-
-    @property
     def released(self) -> bool:
-        return self._chip is not None and not self._chip.powered
-
-    @property
-    def occupied(self) -> bool:
-        """Whether anything is in, also the wrong way round."""
-        return self._occupied
-
-    @property
-    def insertion(self) -> int:
-        """Which one this is, or was, counted from 1."""
-        return self._insertion
+        return self.chip is not None and not self.chip.powered
 
     def insert(self, chip: Chip) -> None:
         self.pull()
-        self._chip = chip
+        self.chip = chip
         self._occupy()
 
     def insert_wrong_way(self) -> None:
@@ -100,16 +88,16 @@ class MockCardSlot:
         self._occupy()
 
     def pull(self) -> None:
-        if self._chip is not None:
-            self._chip.power_off()
-        self._chip = None
-        self._occupied = False
+        if self.chip is not None:
+            self.chip.power_off()
+        self.chip = None
+        self.occupied = False
         self._tell()
 
     def reset(self) -> None:
         """Let another program reset the card, as happens with shared readers."""
-        if self._chip is not None and self._chip.powered:
-            self._chip.power_on()
+        if self.chip is not None and self.chip.powered:
+            self.chip.power_on()
             self._resets += 1
 
     def unplug(self) -> None:
@@ -123,8 +111,8 @@ class MockCardSlot:
         self._tell()
 
     def _occupy(self) -> None:
-        self._occupied = True
-        self._insertion += 1
+        self.occupied = True
+        self.insertion += 1
         self._tell()
 
     def _tell(self) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 from collections import deque
-from collections.abc import Callable, Coroutine, Generator, Sequence
+from collections.abc import Callable, Coroutine, Generator
 from contextvars import Context, copy_context
 from itertools import count
 from typing import Any, TypeVar, TypeVarTuple
@@ -29,16 +29,11 @@ the loop's own. Before it gives up it looks once more."""
 
 class _Turn(asyncio.TimerHandle):
     """A callback for this loop, at once or at a moment. Of asyncio's own it has what tasks and time-outs use; the rest
-    serves a debug mode that nobody asks for here."""
+    serves a debug mode that nobody asks for here. The loop fills it in, three times the same: there is one for every
+    step of everything, and a call for it, be it ``__init__``, would be the dearest part."""
 
     __slots__ = ()
     _when: float
-
-    def __init__(self, callback: Callable[..., object], args: Sequence[Any], context: Context | None) -> None:
-        self._context = copy_context() if context is None else context
-        self._callback = callback
-        self._args = args
-        self._cancelled = False
 
     def cancel(self) -> None:
         self._cancelled = True
@@ -46,6 +41,9 @@ class _Turn(asyncio.TimerHandle):
 
     def __repr__(self) -> str:
         return f"<turn of {self._callback!r}>"
+
+
+_blank = object.__new__
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
@@ -67,22 +65,29 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def call_soon(
         self, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
     ) -> asyncio.Handle:
-        handle = _Turn(callback, args, context)
-        self._ready.append(handle)
-        return handle
+        turn: Any = _blank(_Turn)
+        turn._callback, turn._args, turn._cancelled = callback, args, False
+        turn._context = copy_context() if context is None else context
+        self._ready.append(turn)
+        return turn  # type: ignore[no-any-return]
 
     def call_at(
         self, when: float, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
     ) -> asyncio.TimerHandle:
-        timer = _Turn(callback, args, context)
-        timer._when = when
-        heapq.heappush(self._due, (when, next(self._order), timer))
-        return timer
+        turn: Any = _blank(_Turn)
+        turn._callback, turn._args, turn._cancelled, turn._when = callback, args, False, when
+        turn._context = copy_context() if context is None else context
+        heapq.heappush(self._due, (when, next(self._order), turn))
+        return turn  # type: ignore[no-any-return]
 
     def call_later(
         self, delay: float, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
     ) -> asyncio.TimerHandle:
-        return self.call_at(self._now + delay, callback, *args, context=context)
+        turn: Any = _blank(_Turn)
+        turn._callback, turn._args, turn._cancelled, turn._when = callback, args, False, self._now + delay
+        turn._context = copy_context() if context is None else context
+        heapq.heappush(self._due, (turn._when, next(self._order), turn))
+        return turn  # type: ignore[no-any-return]
 
     def create_task(
         self,

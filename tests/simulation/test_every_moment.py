@@ -78,7 +78,7 @@ def _swap_unnoticed(stage: Stage) -> None:
     other.power_on()
     reader._held._chip.power_off()
     reader._held._chip = other
-    _slot(stage)._chip = other
+    _slot(stage).chip = other
 
 
 def _line_down(stage: Stage) -> None:

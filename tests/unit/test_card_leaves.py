@@ -137,7 +137,7 @@ def exchange(stage: Stage) -> None:
     other.power_on()
     held._chip.power_off()
     held._chip = other
-    cast(MockCardSlot, stage.hall.slot)._chip = other
+    cast(MockCardSlot, stage.hall.slot).chip = other
 
 
 async def exchange_at(errand: Errand, screen: str) -> Stage:

@@ -104,7 +104,7 @@ class Day:
         }
         self._parts = parts
         self.weather = Weather(self._chance["weather"], faults)
-        self._clock_jumped = timedelta()
+        self._morning = MORNING  # by the terminal's clock, which can jump
         self._office = parts.office(self._true_time, self._digits)
         self._disk: Disk | None = None
         if self.weather.power_unsafe:
@@ -175,7 +175,7 @@ class Day:
 
     def logged(self, record: logging.LogRecord) -> None:
         """The terminal has written a line into its log."""
-        if self._mains.dark.is_set():
+        if self._mains.dark.done():
             return
         line = record.getMessage()
         if (
@@ -193,7 +193,7 @@ class Day:
         return MORNING + timedelta(seconds=self._loop.time())
 
     def _terminal_time(self) -> datetime:
-        return self._true_time() + self._clock_jumped
+        return self._morning + timedelta(seconds=self._loop.time())
 
     def _digits(self, count: int) -> str:
         return f"{self._chance['keys'].randrange(10**count):0{count}d}"
@@ -227,7 +227,7 @@ class Day:
         finally:
             for task in (over, peopled, living):
                 task.cancel()
-            self._mains.dark.set()
+            self._mains.go()
             await asyncio.wait({over, peopled, living})
             self._lives.own.intersection_update({me})
             await self._lives.end_of_life()
@@ -242,7 +242,7 @@ class Day:
 
     def _forgotten(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")
-        if not isinstance(error, PowerCut) and not self._mains.dark.is_set():
+        if not isinstance(error, PowerCut) and not self._mains.dark.done():
             self.wrong(Invariant.NO_ERROR, f"an error that nobody took: {error or context.get('message')}")
 
     async def _people_come(self) -> None:
@@ -259,7 +259,7 @@ class Day:
             await self._visit(person)
             if self.weather.strikes("terminal", "clock") is not None:
                 jump = people.choice((-1, 1)) * people.choice((30.0, 3600.0, 86400.0, 40 * 86400.0))
-                self._clock_jumped += timedelta(seconds=jump * people.random())
+                self._morning += timedelta(seconds=jump * people.random())
             await asyncio.sleep(people.choice((0.5, 1.0, 2.0, 20.0)))
         await self._evening()
 
@@ -322,7 +322,7 @@ class Day:
         try:
             async with asyncio.timeout(seconds):
                 await self._lives.attract.wait()
-                while self._lives.stopping or self._mains.dark.is_set():
+                while self._lives.stopping or self._mains.dark.done():
                     await asyncio.sleep(1.0)
                     await self._lives.attract.wait()
         except TimeoutError:

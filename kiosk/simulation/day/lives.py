@@ -32,6 +32,7 @@ from kiosk.simulation.day.witness import Invariant, Witness
 from kiosk.station import Station
 from kiosk.terminal import Terminal
 from kiosk.text import catalogues
+from kiosk.waiting import any_of
 
 STOPS_S = 90.0
 """A terminal that is told to stop has stopped by then: a service manager waits no longer."""
@@ -148,7 +149,7 @@ class Lives:
         self._loop.call_later(STOPS_S, lambda: self._must_have_stopped(life))
 
     def _must_have_stopped(self, life: int) -> None:
-        if life == self._number and self.terminal is not None and not self._mains.dark.is_set():
+        if life == self._number and self.terminal is not None and not self._mains.dark.done():
             self._wrong(Invariant.NOTHING_WAITS, "told to stop, and goes on")
 
     def _send_on_its_way(self, seconds: float, arrive: Callable[[], Awaitable[object]]) -> None:
@@ -166,7 +167,7 @@ class Lives:
         """Start the terminal, and start it again whenever it has ended, until the day is over."""
         while True:
             self._number += 1
-            self._mains.dark.clear()
+            self._mains.come_back()
             self.stopping = False
             station = self._station()
             assert self.journal is not None
@@ -178,13 +179,9 @@ class Lives:
             life = self._number
             glass = Glass(lambda scene, life=life: self._drawn(scene, life))  # type: ignore[misc]
             self.glass, self.terminal = glass, self._parts.terminal(station, glass)
-            running = asyncio.ensure_future(self.terminal.run())
-            dark = asyncio.ensure_future(self._mains.dark.wait())
-            self.own.add(dark)
-            await asyncio.wait({running, dark}, return_when=asyncio.FIRST_COMPLETED)
-            dark.cancel()
-            self.own.discard(dark)
-            if self._mains.dark.is_set():
+            running = self._loop.create_task(self.terminal.run())
+            await any_of(running, self._mains.dark)
+            if self._mains.dark.done():
                 self._counted["power cut"] += 1
                 await self.end_of_life()
             elif not running.cancelled() and running.exception() is not None:
@@ -216,7 +213,7 @@ class Lives:
                 task.exception()
 
     def _drawn(self, scene: Scene, life: int) -> None:
-        if self._mains.dark.is_set() or life != self._number:
+        if self._mains.dark.done() or life != self._number:
             raise PowerCut
         if self._serial == (life, scene.serial):
             return

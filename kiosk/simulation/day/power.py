@@ -44,25 +44,31 @@ class Mains:
         self._goes = goes
         self._told_to_stop = told_to_stop
         self._loop = asyncio.get_running_loop()
-        self.dark = asyncio.Event()
+        self.dark: asyncio.Future[None] = self._loop.create_future()
+        """Done once the power has gone."""
         self.full_until = -1.0
         """Moment until which there is no room on the disk."""
 
-    def _powered(self) -> None:
-        if self.dark.is_set():
-            raise PowerCut
+    def go(self) -> None:
+        """No power from here on."""
+        if not self.dark.done():
+            self.dark.set_result(None)
+
+    def come_back(self) -> None:
+        self.dark = self._loop.create_future()
 
     def about_to(self, op: str) -> None:
         """A device or the line begins one of its operations."""
         cut = None if self._disk is None else _CUT_AT.get(op)
         if cut is not None:
             self.may_cut(cut)
-        elif self.dark.is_set():
+        elif self.dark.done():
             raise PowerCut
 
     def may_cut(self, op: str) -> None:
         """One of the moments at which the power can go."""
-        self._powered()
+        if self.dark.done():
+            raise PowerCut
         if self._disk is None:
             return
         odds = self._weather.strikes("terminal", op)
@@ -74,13 +80,14 @@ class Mains:
 
     def _cut(self, when: str) -> None:
         self._saw(f"weather: {when}")
-        self.dark.set()
+        self.go()
         self._goes()
         raise PowerCut
 
     def room(self) -> bool:
         """See ``Power``."""
-        self._powered()
+        if self.dark.done():
+            raise PowerCut
         now = self._loop.time()
         if self._weather.strikes("terminal", "disk") is not None:
             self.full_until = now + self._chance.uniform(0.5, 60.0)

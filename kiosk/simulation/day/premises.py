@@ -166,7 +166,7 @@ class Premises:
         held._chip.power_off()
         other.power_on()
         held._chip = other
-        self.slot._chip = other
+        self.slot.chip = other
 
     def _somebody_else(self) -> str:
         slug = self._chance.choice(_OTHERS)
