@@ -1,7 +1,6 @@
 """The ways in which a service does not go on, each as one exception with the facts that its screen needs.
 
-They say why, never in words for a citizen: the terminal (``kiosk.terminal``) and the table of faults turn them into
-screens.
+They say why, never in words for a citizen: ``kiosk.reception`` and the table of faults turn them into screens.
 """
 
 from __future__ import annotations

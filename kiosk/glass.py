@@ -48,6 +48,11 @@ class Glass:
         """Of the scene that is shown next."""
         return self._serial + 1
 
+    @property
+    def shown(self) -> Screen[Any] | None:
+        """The screen that stands; ``None`` before the first."""
+        return self.scene.screen if self.scene is not None else None
+
     def show(self, scene: Scene, wished: Callable[[Prefer], None] | None = None) -> None:
         """Give the scene its serial and draw it. Answers to an earlier one are forgotten. ``wished`` takes wishes at
         once, where nobody waits for answers."""

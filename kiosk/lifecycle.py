@@ -8,7 +8,8 @@
 Staff never come in between a citizen and the end of their visit: from ``visit`` and ``farewell`` no way leads to
 ``maintenance``.
 
-It decides nothing else: what a state *does* stands in ``kiosk.terminal``.
+It decides nothing else: what a state *does* stands in ``kiosk.terminal``, and for one citizen in
+``kiosk.reception``.
 """
 
 from __future__ import annotations

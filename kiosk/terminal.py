@@ -1,7 +1,7 @@
 """The terminal: what each state of its life does, from the first scene to the last.
 
-It waits for a citizen, runs the visit and its services, brings every visit to an honest end, gives the card back and
-clears the glass. It never ends because a visit or a device failed.
+It waits for a citizen, has them received (``kiosk.reception``), clears the glass after them, says when it is out of
+order and for how long, and lets staff in. It never ends because a visit or a device failed.
 """
 
 from __future__ import annotations
@@ -11,67 +11,45 @@ import logging
 import math
 from collections import Counter
 from collections.abc import Coroutine
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from drivers.api import Card, Condition, DeviceError, DeviceLost, MuteCard, PulledEarly
+from drivers.api import Card, DeviceError, MuteCard
 from drivers.backoff import Backoff
 from kiosk.availability import Availabilities
-from kiosk.endings import Ending, Instead, OutcomeUnknown, Refusing, VisitOver
-from kiosk.faults import OUT_OF_ORDER_CODES, UNFORESEEN, refusal_code, trouble_of
+from kiosk.calling_off import called_off
+from kiosk.faults import OUT_OF_ORDER_CODES
 from kiosk.glass import Glass
-from kiosk.handover import tell_result
 from kiosk.held_card import Inside, free
-from kiosk.identity import card_record, masked
-from kiosk.insurer.api import CardState
 from kiosk.journal import JournalError
 from kiosk.lifecycle import Event, State, after
-from kiosk.maintenance.causes import cause_of
 from kiosk.maintenance.kept import Reason
 from kiosk.outline import outline
-from kiosk.receipts.slip import SlipFacts, SlipKind
+from kiosk.reception import Arrival, Reception
 from kiosk.recovery import Recovery
-from kiosk.refusals import ADVISE_A_PASSWORD, Way, tell_refusal, way_of
 from kiosk.rehearsal import Rehearsal
 from kiosk.screens import (
     Attract,
-    BeingChecked,
-    Cause,
     Closed,
-    Goodbye,
-    Holder,
-    Menu,
     OutOfOrder,
     Pick,
     Prefer,
     Preferences,
-    Proceed,
-    Refusal,
     Scene,
     Screen,
-    ServiceTile,
-    Slip,
     Starting,
-    StillThere,
     Summon,
-    TakeCard,
 )
-from kiosk.services import ALL, BY_ID, offers
+from kiosk.services import ALL, BY_ID
 from kiosk.station import Station
 from kiosk.status.summary import Summaries
 from kiosk.status.tally import Tally
-from kiosk.visit import CLOSING_TOLD_S, Visit
 from kiosk.voice.narrator import Narrator
 from kiosk.waiting import any_of
-from kiosk.watch import AT_WORK, Watch, reader_serves
+from kiosk.watch import Watch, reader_serves
 
 log = logging.getLogger(__name__)
 
-REMIND_S = 5.0
-"""Seconds between reminders of a card left in the reader."""
-ALARM_REMINDERS = 6
-"""After 30 s staff are told: where banks keep a card, their terminals remind for 30 to 45 s first."""
-GOODBYE_S = 3.0
 PROBE_S = 1.0
 """How soon a terminal that is out of order looks whether it can go on; doubled from look to look."""
 PROBE_LONGEST_S = 20.0
@@ -83,16 +61,6 @@ RELAPSE_S = 60.0
 RELAPSE_LONGEST_S = 120.0
 LOST_CARD_S = 60.0
 """A reader that is lost with a card in it cannot say when that is taken: so long it is said that it can be."""
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """Why a visit begins: a service was chosen, or a card was put in (``mute`` if it does not answer)."""
-
-    preferences: Preferences
-    service: str | None = None
-    card: Card | None = None
-    mute: bool = False
 
 
 class Terminal:
@@ -108,7 +76,8 @@ class Terminal:
         self.restart = False
         """Staff want the whole program started anew, once :meth:`run` has returned."""
         self.state = State.STARTING
-        self._visit: Visit | None = None
+        self._visit: Reception | None = None
+        """Whoever is served, until the goodbye."""
         self._stopping: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._arrival = Arrival(station.settings.defaults)
         self._left_in: Inside | None = None
@@ -139,13 +108,12 @@ class Terminal:
         """End: a visit is closed safely first, its card given back."""
         if not self._stopping.done():
             self._stopping.set_result(None)
-        if self._visit is not None:
-            self._visit.interrupt(Ending.CLOSING)
+        self.end_visit()
 
     def end_visit(self) -> None:
         """The glass failed: whoever stands there cannot go on. Their visit is closed safely."""
         if self._visit is not None:
-            self._visit.interrupt(Ending.CLOSING)
+            self._visit.close()
 
     async def run(self) -> None:
         try:
@@ -231,10 +199,6 @@ class Terminal:
     async def _reader_usable(self) -> bool:
         return reader_serves(await self.watch.ask("card"))
 
-    async def _mute_card_in(self) -> bool:
-        """Whether a card is in that does not answer: the reader tells of it once, and somebody may have left it in."""
-        return (await self.watch.ask("card")).condition is Condition.USER_ERROR
-
     async def _attract(self) -> Event:
         """Wait for a card or a choice; size, language and contrast can be chosen before the visit begins, and are
         forgotten when none does."""
@@ -292,7 +256,7 @@ class Terminal:
             self._breaks(error)
             return Event.BROKEN
         finally:
-            await _cancel(arriving, answering, changing, settling)
+            await called_off(arriving, answering, changing, settling)
 
     def _breaks(self, error: Exception) -> None:
         """Out of order because of it. One line, for it may fail again at each look."""
@@ -331,7 +295,7 @@ class Terminal:
             return await self._until_in_order(lost_until, pause)
         finally:
             self._in_order_since = asyncio.get_running_loop().time()
-            await _cancel(asking)
+            await called_off(asking)
 
     async def _until_in_order(self, lost_until: float, pause: float) -> Event:
         written = False
@@ -342,7 +306,7 @@ class Terminal:
             card_in = left_in is not None or asyncio.get_running_loop().time() < lost_until
             code = OUT_OF_ORDER_CODES[self._broken or "core"]
             screen = OutOfOrder(code, card_in, self._summary(code))
-            shown = self._shown()
+            shown = self.glass.shown
             if shown != screen:
                 self._show(screen)
             elif isinstance(shown, OutOfOrder) and shown.qr != screen.qr:
@@ -382,7 +346,7 @@ class Terminal:
         try:
             error = await self._rehearsal.trouble(self._stopping, summoning, serving=serving)
         finally:
-            await _cancel(summoning)
+            await called_off(summoning)
         if error is not None or self._staff_came:
             self._left_in = await self._rehearsal.given_up()
         if isinstance(error, DeviceError):
@@ -397,11 +361,11 @@ class Terminal:
 
     async def _give_back(self) -> None:
         """Whatever failed: nothing of a visit is kept, and its card is free."""
-        visit, self._visit = self._visit, None
-        if visit is None:
+        reception, self._visit = self._visit, None
+        if reception is None:
             return
         try:
-            self._left_in = await visit.release() or self._left_in
+            self._left_in = await reception.give_up() or self._left_in
         except Exception as error:  # noqa: BLE001  the terminal must go on without it
             log.critical("a card could not be released: %s", outline(error))
 
@@ -414,7 +378,7 @@ class Terminal:
             await any_of(self._stopping, *ends, seconds=seconds)
             return removing is not None and removing.done()
         finally:
-            await _cancel(*ends)
+            await called_off(*ends)
 
     async def _until_summoned(self) -> None:
         """Until staff make their gesture; all else that is answered meanwhile asks for nothing."""
@@ -461,7 +425,7 @@ class Terminal:
             self._breaks(error)
             return Event.BROKEN
         finally:
-            await _cancel(settling, summoning)
+            await called_off(settling, summoning)
         return Event.STOP
 
     async def _maintain(self) -> Event:
@@ -481,7 +445,7 @@ class Terminal:
                 self.stop()
                 return Event.STOP
         finally:
-            await _cancel(session)
+            await called_off(session)
         self._take_what_staff_set()
         return await self._open_or_not()
 
@@ -489,177 +453,46 @@ class Terminal:
 
     async def _watched(self, life: Coroutine[Any, Any, Event]) -> Event:
         """Live this state while the devices that it does not use are watched, and what is offered stays true."""
-        watching = asyncio.ensure_future(self.watch.beside(self._shown, self._offer_what_there_is))
+        watching = asyncio.ensure_future(self.watch.beside(lambda: self.glass.shown, self._offer_what_there_is))
         try:
             return await life
         finally:
-            await _cancel(watching)
-
-    def _shown(self) -> Screen[Any] | None:
-        return self.glass.scene.screen if self.glass.scene is not None else None
+            await called_off(watching)
 
     def _offer_what_there_is(self) -> None:
         """New values on the scene that stands: what became impossible meanwhile is no longer offered."""
-        shown = self._shown()
+        shown = self.glass.shown
         if shown is not None and (now := self._availabilities.of_now(shown, ALL)) != shown:
             self.glass.update(now)
 
     async def _serve(self) -> Event:
-        arrival = self._arrival
-        self._arrival = Arrival(self.station.settings.defaults)
-        visit = self._visit = Visit(self.station, self.glass, arrival.preferences, self._missing)
-        visit.adopt(arrival.card, mute=arrival.mute or (arrival.card is None and await self._mute_card_in()))
-        outcome, begun = "done", asyncio.get_running_loop().time()
+        arrival, self._arrival = self._arrival, Arrival(self.station.settings.defaults)
+        reception = self._visit = self._receive(arrival)
         try:
-            await self._run_services(visit, arrival.service)
-        except VisitOver as over:
-            outcome = over.ending.value
-            if over.ending is Ending.CARD_GONE:
-                await self._tell_trouble(visit, PulledEarly())
-        except Exception as error:  # noqa: BLE001  whatever it was, the citizen gets an honest end and the card back
-            outcome = await self._tell_trouble(visit, error)
-        self._record_visit(visit, outcome)
-        self.tally.lasted(asyncio.get_running_loop().time() - begun)
-        had_card = visit.had_card
-        self._left_in = await visit.release()
-        if had_card and self._left_in is None:
-            await self._lost_with_its_reader()
+            await reception.serve()
+        finally:
+            self._take_over(reception)
         return Event.VISIT_ENDED
-
-    def _missing(self, offered: ServiceTile) -> Cause | None:
-        return self._availabilities.missing(BY_ID[offered.id])
-
-    async def _lost_with_its_reader(self) -> bool:
-        """To the card it looks alike whether it leaves the reader or the reader leaves the terminal."""
-        if await self._reader_usable():
-            return False
-        self._broken, self._lost_with_card = "reader", True
-        return True
-
-    async def _tell_trouble(self, visit: Visit, error: Exception) -> str:
-        """What became wrong, in the words of the table; returns its code."""
-        had_card = visit.had_card
-        if isinstance(error, PulledEarly | DeviceLost) and had_card and await self._lost_with_its_reader():
-            error = DeviceLost()
-        trouble = trouble_of(error)
-        self.uncaught["visit"] += trouble is UNFORESEEN
-        level = logging.CRITICAL if trouble is UNFORESEEN else logging.WARNING
-        log.log(level, "a visit ended with %s: %s", trouble.code, outline(error))
-        await self._tell_refusal(visit, trouble.cause, trouble.code, None)
-        return trouble.code
-
-    async def _run_services(self, visit: Visit, service: str | None) -> None:
-        """The chosen service, and any other that it hands over to."""
-        while True:
-            try:
-                if service is None:
-                    service = await self._choose(visit)
-                missing = self._availabilities.missing(BY_ID[service])
-                if missing is not None:
-                    raise Refusing(missing)
-                await BY_ID[service].run(visit)
-                return
-            except Instead as instead:
-                service = instead.service
-            except Refusing as refusing:
-                code = refusal_code(refusing.cause)
-                offer = refusing.offer
-                if offer is not None and self._missing(offer) is not None:
-                    offer = None
-                answer = await self._tell_refusal(visit, refusing.cause, code, offer, service)
-                if not isinstance(answer, Pick) or offer is None:
-                    return
-                service = offer.id
-            except OutcomeUnknown as unknown:
-                await self._tell_unknown(visit, unknown.number)
-                return
-
-    async def _choose(self, visit: Visit) -> str:
-        """The card came first: greet its holder and ask what it shall be."""
-        card = await visit.card()
-        record = await card_record(visit, card)
-        if record.holder is None or record.state is CardState.UNKNOWN:
-            raise Refusing(Cause.UNKNOWN_CARD)
-        while True:
-            choice = (await visit.ask(Menu(masked(record.holder, card), self._availabilities.tiles(ALL)))).choice
-            missing = self._availabilities.missing(BY_ID[choice]) if choice in BY_ID else None
-            if missing is not None:
-                # Nothing has begun: why not, where to go instead, and back to what can be done.
-                await visit.ask(Refusal(missing, refusal_code(missing), way_back=True))
-            elif choice in BY_ID:
-                return choice
-
-    async def _tell_refusal(
-        self, visit: Visit, cause: Cause, code: str, offer: ServiceTile | None, service: str | None = None
-    ) -> Proceed | Pick | None:
-        """From here on the card may be taken, also out of a reader that locks. Only an offer that would go on with it
-        keeps it in dialogue until it is answered; whoever takes the card and then the offer is asked for it again."""
-        if offer is None:
-            await visit.free_card()
-        else:
-            visit.card_no_longer_needed()
-        number = self.station.new_key() if way_of(cause, offer) is not Way.NONE else ""
-        self._try_event("refused", cause=cause.value, code=code, number=number)
-        at_counter = cause in ADVISE_A_PASSWORD and not self.station.policy.reset_at_terminal
-        refusal = Refusal(cause, code, offer, number=number, at_counter=at_counter)
-        return await tell_refusal(visit, refusal, service or visit.service or "")
-
-    async def _tell_unknown(self, visit: Visit, number: str) -> None:
-        service, holder = visit.service or "", visit.holder or Holder("", "")
-        can_reset = visit.missing(offers.RESET) is None
-        facts = SlipFacts(SlipKind.BEING_CHECKED, number, visit.now(), holder, service=service, can_reset=can_reset)
-        result = BeingChecked(number, Slip.NOT_ASKED, service=service, can_reset=can_reset)
-        await tell_result(visit, result, facts)
-
-    def _record_visit(self, visit: Visit, outcome: str) -> None:
-        shown = self._shown()
-        told = visit.asked if shown is None or isinstance(shown, (*AT_WORK, StillThere)) else shown
-        cause = cause_of(outcome, told)
-        self._try_event("visit", service=visit.service or "none", outcome=outcome, cause=cause)
-
-    def _try_event(self, kind: str, **facts: str) -> None:
-        """The ledger of visits is worth having, but no citizen waits for it: a failure shows at the next intent."""
-        self.tally.note(kind, facts, self.station.clock())
-        try:
-            self.station.journal.event(kind, **facts)
-        except JournalError as error:
-            log.critical("not noted: %s (%s)", kind, type(error).__name__)
-            self._broken = "journal"
-
-    # --- farewell --------------------------------------------------------------------------------------------------
 
     async def _farewell(self) -> Event:
         """The card back into the hand, the goodbye, and an empty glass."""
-        visit, card = self._visit, self._left_in
-        assert visit is not None
-        if card is not None:
-            await self._until_taken(visit, card)
-            if not self._stopping.done():
-                await self._lost_with_its_reader()
-        if visit.service is not None and not self._lost_with_card and not self._stopping.done():
-            visit.show(Goodbye(*visit.belongings))
-            await asyncio.sleep(GOODBYE_S)
+        reception = self._visit
+        assert reception is not None
+        try:
+            await reception.farewell(self._stopping)
+        finally:
+            self._take_over(reception)
         self._visit = self._left_in = None
         return Event.BROKEN if self._broken else Event.LEFT
 
-    async def _until_taken(self, visit: Visit, card: Inside) -> None:
-        reminder = 0
-        removing = asyncio.ensure_future(card.removed())
-        try:
-            while True:
-                visit.show(TakeCard(reminder, *visit.belongings))
-                await any_of(removing, self._stopping, seconds=REMIND_S)
-                if removing.done():
-                    return
-                if self._stopping.done():
-                    await any_of(removing, seconds=CLOSING_TOLD_S)
-                    return
-                reminder += 1
-                if reminder == ALARM_REMINDERS:
-                    log.error("a card was left in the reader")
-                    self._try_event("card_left_behind")
-        finally:
-            await _cancel(removing)
+    def _receive(self, arrival: Arrival) -> Reception:
+        return Reception(self.station, self.glass, arrival, self.watch, self._availabilities, self.tally, self.uncaught)
+
+    def _take_over(self, reception: Reception) -> None:
+        """What the visit has left behind is the terminal's affair from here on, however it came to an end."""
+        self._left_in = reception.left_in
+        self._lost_with_card = reception.lost_with_card
+        self._broken = reception.broken
 
 
 def _card_of(arriving: asyncio.Future[Card]) -> Card | None:
@@ -668,13 +501,3 @@ def _card_of(arriving: asyncio.Future[Card]) -> Card | None:
         return arriving.result()
     except MuteCard:
         return None
-
-
-async def _cancel(*tasks: asyncio.Future[Any]) -> None:
-    for task in tasks:
-        task.cancel()
-    for task in tasks:
-        if not task.done():
-            await any_of(task)
-        if not task.cancelled() and (error := task.exception()) and not isinstance(error, DeviceError | JournalError):
-            log.error("a wait failed: %s", outline(error))

@@ -68,7 +68,7 @@ CLOSING_TOLD_S = 5.0
 
 class Visit:
     """All that a service can do with the citizen who stands there, from the first act until the card is let go. Made by
-    ``kiosk.terminal``, one for each citizen; belongs to the core's loop, and asks or does one thing at a time."""
+    ``kiosk.reception``, one for each citizen; belongs to the core's loop, and asks or does one thing at a time."""
 
     def __init__(
         self,

@@ -18,6 +18,7 @@ from kiosk.insurer.embedded import EmbeddedInsurer
 from kiosk.insurer.patience import PatientInsurer
 from kiosk.journal import Ending, Journal
 from kiosk.lifecycle import Event
+from kiosk.reception import Arrival, Reception
 from kiosk.recovery import Recovery
 from kiosk.screens import Cause, Preferences, Screen
 from kiosk.simulation.day.devices import PlayedJournal
@@ -26,7 +27,6 @@ from kiosk.simulation.day.simulator import play_days
 from kiosk.simulation.day.weather import FAULTS, Odds
 from kiosk.simulation.day.witness import Invariant
 from kiosk.terminal import Terminal
-from kiosk.visit import Visit
 
 MOST = 2000
 """Days within which each must be found."""
@@ -281,11 +281,18 @@ class SaysItIsPrinted(PrintsTheLastOne):
 # --- the terminal ----------------------------------------------------------------------------------------------------
 
 
+class _TellsUnknownAsFailure(Reception):
+    async def _tell_unknown(self, number: str) -> None:
+        await self._tell_refusal(Cause.INSURER_DOWN, "N01", None)
+
+
 class UnknownIsFailure(Terminal):
     """Says that it did not work when nobody knows."""
 
-    async def _tell_unknown(self, visit: Visit, *unknown: Any) -> None:
-        await self._tell_refusal(visit, Cause.INSURER_DOWN, "N01", None)
+    def _receive(self, arrival: Arrival) -> Reception:
+        return _TellsUnknownAsFailure(
+            self.station, self.glass, arrival, self.watch, self._availabilities, self.tally, self.uncaught
+        )
 
 
 class KeepsTheVisit(Terminal):
@@ -303,7 +310,7 @@ class CountsItsVisits(Terminal):
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)
-        self._visits: list[Visit | None] = []
+        self._visits: list[Reception | None] = []
 
     async def _farewell(self) -> Event:
         self._visits.append(self._visit)
@@ -317,7 +324,7 @@ class KeepsTheWishes(Terminal):
 
     async def _farewell(self) -> Event:
         assert self._visit is not None
-        self._wishes = self._visit.preferences
+        self._wishes = self._visit.visit.preferences
         return await super()._farewell()
 
     def _show(self, screen: Screen[Any], preferences: Preferences | None = None) -> None:
