@@ -32,6 +32,7 @@ BREAKS: list[tuple[str, str, str]] = [
     ("the core knows protocols, not drivers", "kiosk/visit.py", DOC + "from drivers.registry import open_device\n"),
     ("the core knows protocols, not drivers", "kiosk/visit.py", DOC + "from drivers import registry\n"),
     ("time and chance are given, never taken", "kiosk/visit.py", DOC + "import time\n"),
+    ("time and chance are given, never taken", "kiosk/a_module_to_come.py", DOC + "import random\n"),
     ("time and chance are given, never taken", "kiosk/services/activate.py", DOC + "from random import choice\n"),
     (
         "time and chance are given, never taken",
