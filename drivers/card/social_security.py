@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 
-from drivers.api import Card, CardError, DeviceError, Response
+from drivers.api import Card, CardError, Response
 from drivers.card import apdu, records
 from drivers.card.apdu import command, exchange, transmit, wipe
 from drivers.card.authority import Algorithm, ChipAuthority, ChipIdentity
@@ -354,7 +354,7 @@ class SocialSecurityCard:
         """From here on, no answer means: not known."""
         try:
             response = await exchange(self._card, change)
-        except DeviceError as error:
+        except Exception as error:  # a driver of somebody else may fail in its own way, and late
             _log.warning("password change sent, no answer: %s", type(error).__name__)
             raise PinNotProved("no answer to the change") from error
         if response.sw >> 8 == 0x65:  # memory failure: the change may have been made (ISO 7816-4)
@@ -364,7 +364,7 @@ class SocialSecurityCard:
     async def _prove(self, new: bytearray) -> None:
         try:
             await self.verify(new)
-        except DeviceError as error:
+        except Exception as error:  # as above; the change is made, whatever became of its proof
             _log.warning("password changed, not proved: %s", type(error).__name__)
             raise PinNotProved("the new password was not confirmed") from error
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from drivers.api import CardWasReset, MuteCard, PulledEarly
+from drivers.api import Card, CardWasReset, MuteCard, PulledEarly, Response
+from drivers.card.apdu import PIN_RESET, VERIFY
 from drivers.card.authority import Algorithm, ChipIdentity
 from drivers.card.chip import Chip, ChipTraits
 from drivers.card.mock import MockCardReader, MockCardSlot
@@ -326,6 +327,39 @@ async def test_an_unproved_change_says_so() -> None:
     with pytest.raises(PinNotProved) as unknown:
         await card.reset_pin(Hsm(), pin("778899"))
     assert isinstance(unknown.value.__cause__, PulledEarly)
+    assert inserted.pin_matches(b"778899")
+
+
+class Stumbling:
+    """A card of somebody else's driver, which lets an error of its own out once the card has answered."""
+
+    def __init__(self, card: Card, ins: int) -> None:
+        self.atr = card.atr
+        self._card = card
+        self._ins = ins
+
+    async def transmit(self, apdu: bytes) -> Response:
+        answer = await self._card.transmit(apdu)
+        if apdu[1] == self._ins and len(apdu) > 5:
+            raise OSError("something in the driver")
+        return answer
+
+    async def removed(self) -> None:
+        await self._card.removed()
+
+    async def release(self) -> None:
+        await self._card.release()
+
+
+@pytest.mark.parametrize("stumbles_at", [PIN_RESET, VERIFY])
+async def test_a_driver_that_fails_in_its_own_way_after_the_change_leaves_it_open(stumbles_at: int) -> None:
+    inserted = chip()
+    reader = MockCardReader()
+    reader.slot.insert(inserted)
+    card = await SocialSecurityCard.select(Stumbling(await reader.card(), stumbles_at))
+    with pytest.raises(PinNotProved) as unknown:
+        await card.reset_pin(Hsm(), pin("778899"))
+    assert isinstance(unknown.value.__cause__, OSError)
     assert inserted.pin_matches(b"778899")
 
 
