@@ -1,7 +1,7 @@
 """The terminal: what each state of its life does, from the first scene to the last.
 
-It waits for a citizen, has them received (``kiosk.reception``), clears the glass after them, says when it is out of
-order and for how long, and lets staff in. It never ends because a visit or a device failed.
+It waits for a citizen, has them received (``kiosk.reception``), clears the glass after them, says so and tries again
+while it is out of order, and lets staff in. It never ends because a visit or a device failed.
 """
 
 from __future__ import annotations

@@ -54,6 +54,23 @@ def _states(stage: Stage) -> list[str]:
 DONE = Done("410100-20261120-000001", MORNING)
 
 
+def test_a_request_leaves_only_when_it_is_noted_as_sent_and_the_number_it_gets_is_kept() -> None:
+    async def main() -> None:
+        stage, seen = Stage(), list[list[str]]()
+
+        class Looking(OddInsurer):
+            async def perform(self, key: str, operation: Operation) -> Outcome:
+                seen.append(_states(stage))
+                return await super().perform(key, operation)
+
+        Looking(stage, DONE, None)
+        await _operations(stage).perform(_activation(stage))
+        assert seen == [["sent"]]
+        assert stage.journal._db.execute("SELECT state, number FROM items").fetchall() == [("done", DONE.number)]
+
+    run(main())
+
+
 def test_a_number_of_an_odd_form_does_not_hide_that_it_is_done() -> None:
     async def main() -> None:
         stage = Stage()
