@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import pytest
 
 from drivers.api import Card, CardWasReset, MuteCard, PulledEarly, Response
-from drivers.card.apdu import PIN_RESET, VERIFY
+from drivers.card.apdu import CHANGE_PIN, EXTERNAL_AUTHENTICATE, PIN_RESET, VERIFY
 from drivers.card.authority import Algorithm, ChipIdentity
 from drivers.card.chip import Chip, ChipTraits
 from drivers.card.mock import MockCardReader, MockCardSlot
@@ -205,6 +206,25 @@ async def test_tries_are_counted_by_the_card_and_end() -> None:
     with pytest.raises(PinBlocked):
         await card.verify(pin("123456"))
     assert inserted.verifies == 5
+
+
+@pytest.mark.parametrize(
+    ("ins", "act"),
+    [
+        (VERIFY, lambda card: card.verify(pin("123456"))),
+        (CHANGE_PIN, lambda card: card.change_pin(pin("123456"), pin("778899"))),
+        (EXTERNAL_AUTHENTICATE, lambda card: card.reset_pin(Hsm(), pin("778899"))),
+        (PIN_RESET, lambda card: card.reset_pin(Hsm(), pin("778899"))),
+    ],
+)
+async def test_a_status_that_nobody_knows_is_not_taken_for_one_that_we_know(
+    ins: int, act: Callable[[SocialSecurityCard], Awaitable[None]]
+) -> None:
+    card, slot = await opened(chip())
+    slot.faults.fail_next(f"apdu:{ins:02X}", Fault.ERROR)
+    with pytest.raises(UnexpectedStatus) as refusal:
+        await act(card)
+    assert (refusal.value.ins, refusal.value.sw) == (ins, 0x6F00)
 
 
 async def test_asking_for_the_tries_costs_none() -> None:
