@@ -15,7 +15,7 @@ what has happened, ``verification`` proves, ``retention`` forgets what is old, `
 beyond reading, ``exported`` is what is handed over.
 """
 
-from kiosk.journal.errors import JournalBroken, JournalDamaged, JournalError, JournalFull, OutOfOrder
+from kiosk.journal.errors import JournalBroken, JournalDamaged, JournalError, JournalFull, WrongState
 from kiosk.journal.ledger import Journal
 from kiosk.journal.tables import VERSION
 from kiosk.journal.values import Damage, Ending, Finding, Happened, Item, Retention
@@ -32,6 +32,6 @@ __all__ = [
     "JournalDamaged",
     "JournalError",
     "JournalFull",
-    "OutOfOrder",
     "Retention",
+    "WrongState",
 ]

@@ -27,7 +27,7 @@ class JournalDamaged(JournalBroken):
     """The file is there, but it is no sound journal: opening it again will not help."""
 
 
-class OutOfOrder(ValueError):
+class WrongState(ValueError):
     """A call that does not fit the item's state: an error of this program, not of the disk."""
 
 

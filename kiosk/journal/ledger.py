@@ -16,7 +16,7 @@ from pathlib import Path
 from kiosk.impersonal import Fact, impersonal, is_operation_number
 from kiosk.journal import tables
 from kiosk.journal.chain import End
-from kiosk.journal.errors import JournalError, OutOfOrder, damage_by
+from kiosk.journal.errors import JournalError, WrongState, damage_by
 from kiosk.journal.past import Past
 from kiosk.journal.retention import Forgetting
 from kiosk.journal.storage import ChainFile
@@ -77,7 +77,7 @@ class Journal(ChainFile, Past):
     def intend(self, key: str, kind: str, subject: str, detail: Mapping[str, Fact] | None = None) -> None:
         """Record that ``kind`` is about to be done under ``key``. On the disk when this returns, or it raises.
 
-        Raises OutOfOrder for a key that was used before, ValueError for a detail that looks personal.
+        Raises WrongState for a key that was used before, ValueError for a detail that looks personal.
         """
         facts = impersonal(detail) if detail else {}
         if not _SUBJECT.fullmatch(subject):
@@ -90,7 +90,7 @@ class Journal(ChainFile, Past):
                 try:
                     self._db.execute("INSERT INTO items VALUES (?, ?, ?, 'intent', ?, '')", (key, kind, subject, at))
                 except sqlite3.IntegrityError as error:
-                    raise OutOfOrder("this key was used before") from error
+                    raise WrongState("this key was used before") from error
         except JournalError:
             self._not_begun.add(key)
             raise
@@ -101,7 +101,7 @@ class Journal(ChainFile, Past):
             with self._transaction:
                 self._append("sent", {"key": key})
                 if self._db.execute(_SENT, (key,)).rowcount != 1:
-                    raise OutOfOrder("only an intent can be sent")
+                    raise WrongState("only an intent can be sent")
         except JournalError:
             self._not_begun.add(key)
             raise
@@ -114,7 +114,7 @@ class Journal(ChainFile, Past):
             self._append("ended", {"key": key, "outcome": outcome, "number": number})
             if self._db.execute(_CLOSING[outcome], (outcome, number, key)).rowcount != 1:
                 row = self._db.execute("SELECT state FROM items WHERE key = ?", (key,)).fetchone()
-                raise OutOfOrder(f"an item that is {row[0] if row else 'not recorded'} cannot end as {outcome}")
+                raise WrongState(f"an item that is {row[0] if row else 'not recorded'} cannot end as {outcome}")
 
     def open_items(self) -> list[Item]:
         """What has not come to its end, oldest first: after a crash this is what must be asked about."""

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from kiosk.impersonal import Fact, impersonal, is_operation_number
 from kiosk.insurer.people import population
-from kiosk.journal import Damage, Ending, Finding, Journal, JournalBroken, JournalFull, OutOfOrder
+from kiosk.journal import Damage, Ending, Finding, Journal, JournalBroken, JournalFull, WrongState
 from kiosk.journal.reading import JournalFile
 
 SECRET = bytes(range(32))
@@ -158,7 +158,7 @@ def test_states_follow_one_another_in_order_whatever_is_called(steps: list[str])
                 journal.sent("k")
             else:
                 journal.close("k", step)  # type: ignore[arg-type]
-        except OutOfOrder:
+        except WrongState:
             assert not fits
         else:
             assert fits
@@ -172,7 +172,7 @@ def test_states_follow_one_another_in_order_whatever_is_called(steps: list[str])
 def test_a_key_is_used_once(journal: Journal) -> None:
     journal.intend("k", "activate", journal.subject(CARD))
     journal.close("k", "failed")
-    with pytest.raises(OutOfOrder):
+    with pytest.raises(WrongState):
         journal.intend("k", "activate", journal.subject(CARD))
 
 
