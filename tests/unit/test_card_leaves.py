@@ -68,6 +68,8 @@ class Pulled:
     """Whether anything personal stood there."""
     left: tuple[str, ...] = ()
     """What of it stood there a second later."""
+    after: str = ""
+    """The screen that stood there then."""
 
 
 async def pull_at(errand: Errand, k: int) -> Pulled:
@@ -80,7 +82,7 @@ async def pull_at(errand: Errand, k: int) -> Pulled:
     def look() -> None:
         assert stage.glass.scene is not None
         screen = stage.glass.scene.screen
-        found.left = tuple(type(value).__name__ for value in personal(screen))
+        found.left, found.after = tuple(type(value).__name__ for value in personal(screen)), screen.name
 
     def pull(citizen: Citizen, scene: Scene) -> bool:
         if stage.hall.card_in == "out":
@@ -111,6 +113,12 @@ def test_nothing_of_the_holder_stands_there_a_second_after_the_card_was_taken(er
         if found.shown:
             shown.add(found.screen)
     assert shown & {"Review", "Balance"} or errand.service == "password", f"a test that sees nobody is blind: {shown}"
+
+
+def test_a_result_makes_room_as_soon_as_the_card_is_taken() -> None:
+    pulled = (run(pull_at(WITH_CARD[0], k)) for k in range(MOST_SCENES))
+    at_result = next(found for found in pulled if found.screen == "Result")
+    assert at_result.after == "Goodbye"
 
 
 @pytest.mark.parametrize("screen", [Result, PartialResult])
