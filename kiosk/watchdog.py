@@ -31,8 +31,9 @@ class Vitals:
         self._painted: float | None = None
         self._stepped = clock()
         self._core_over = False
-        self.uncaught: Counter[str] = Counter()
-        """Errors that nobody caught, by where they were: ``core``, ``glass``, ``visit``."""
+        self.uncaught = Counter(core=0, glass=0)
+        """Errors that nobody caught, by where they were. Both are there from the start: the core reads them while the
+        glass may count one, and no dict takes a new key while it is read."""
 
     def now(self) -> float:
         """The clock that ages are measured with."""

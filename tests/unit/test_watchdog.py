@@ -54,6 +54,16 @@ def watched(systemd: Listening, time: Callable[[], float], interval_s: float = 1
     return Watchdog(Vitals(time), Notifier(systemd.address), interval_s)
 
 
+def test_the_core_may_read_the_errors_while_the_glass_counts_its_first_one() -> None:
+    vitals = Vitals(Time())
+    reading = iter(vitals.uncaught.items())
+    next(reading)
+    vitals.uncaught["glass"] += 1
+    vitals.uncaught["core"] += 1
+    assert len(list(reading)) + 1 == len(vitals.uncaught)
+    assert dict(vitals.uncaught + vitals.uncaught) == {"glass": 2, "core": 2}
+
+
 def test_ready_is_said_once_and_not_while_starting(systemd: Listening) -> None:
     watchdog = watched(systemd, Time())
     watchdog.painted("Starting")
