@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from drivers.api import Card, Condition, DeviceLost, PulledEarly
 from kiosk.availability import Availabilities
 from kiosk.calling_off import called_off
+from kiosk.causes import cause_of
 from kiosk.endings import Ending, Instead, OutcomeUnknown, Refusing, VisitOver
 from kiosk.faults import UNFORESEEN, refusal_code, trouble_of
 from kiosk.glass import Glass
@@ -22,7 +23,6 @@ from kiosk.held_card import Inside
 from kiosk.identity import card_record, masked
 from kiosk.insurer.api import CardState
 from kiosk.journal import JournalError
-from kiosk.maintenance.causes import cause_of
 from kiosk.outline import outline
 from kiosk.receipts.slip import SlipFacts, SlipKind
 from kiosk.refusals import ADVISE_A_PASSWORD, Way, tell_refusal, way_of

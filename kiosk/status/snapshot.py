@@ -38,7 +38,7 @@ class Visits:
     refusals: Mapping[str, int] = field(default_factory=dict)
     """By cause; a visit that was refused something may still have ended well."""
     causes: Mapping[str, int] = field(default_factory=dict)
-    """Visits that did not bring what they were for, by the one code that says why (``kiosk.maintenance.causes``)."""
+    """Visits that did not bring what they were for, by the one code that says why (``kiosk.causes``)."""
 
     @property
     def total(self) -> int:

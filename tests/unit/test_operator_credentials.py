@@ -14,16 +14,13 @@ import pytest
 
 from kiosk.__main__ import main
 from kiosk.config import Config, ConfigError, Devices
-from kiosk.endings import Ending
 from kiosk.maintenance import lockout, permission
-from kiosk.maintenance.causes import OTHER_PARTIAL, OWN, cause_of
 from kiosk.maintenance.credentials import Role, StaffFile, hash_pin, pin_is
 from kiosk.maintenance.handing_out import put
 from kiosk.maintenance.kept import Kept, Reason
 from kiosk.maintenance.light import Backlight
 from kiosk.maintenance.whole_file import FileUnusable
-from kiosk.screens import ALL, Balance, BeingChecked, EntryProblem, Holder, PartialResult, Refusal, Result, Slip, Volume
-from kiosk.screens import Cause as WhyNot
+from kiosk.screens import EntryProblem, Volume
 from kiosk.text import catalogues
 from tests.helpers.operator import CHEAP, ENGINEER, OPERATOR, PASSPHRASE, a_pin, staffed
 
@@ -127,41 +124,6 @@ def test_the_backlight_is_turned_where_there_is_one(tmp_path: Path) -> None:
     (tmp_path / "brightness").write_text("937\n")
     assert Backlight(tmp_path).shine(60)
     assert (tmp_path / "brightness").read_text() == "562"
-
-
-# --- the ledger ------------------------------------------------------------------------------------------------------
-
-HOLDER = Holder("段**", "7365")
-
-
-@pytest.mark.parametrize(
-    ("outcome", "told", "cause"),
-    [
-        ("done", Result("activated", HOLDER, "1", Slip.PRINTED), ""),
-        ("done", PartialResult("activated_without_pin", HOLDER, "1", Slip.PRINTED), "P01"),
-        ("done", PartialResult("pin_set_unrecorded", HOLDER, "1", Slip.PRINTED), OTHER_PARTIAL),
-        ("done", BeingChecked("1", Slip.PRINTED), "U01"),
-        ("done", Refusal(WhyNot.LOST, "R05"), "R05"),
-        ("card_gone", Refusal(WhyNot.NOT_CHANGED, "C01"), "C01"),
-        ("D01", Refusal(WhyNot.DEVICE_DOWN, "D01"), "D01"),
-        ("finished", Balance(HOLDER, (), True, NOW), ""),
-        ("idle", Balance(HOLDER, (), True, NOW), ""),
-        ("finished", None, "V01"),
-        ("idle", None, "V02"),
-        ("closing", Balance(HOLDER, (), True, NOW), "V03"),
-        ("closing", Refusal(WhyNot.LOST, "R05"), "V03"),
-    ],
-)
-def test_each_failure_has_one_cause(outcome: str, told: object, cause: str) -> None:
-    assert cause_of(outcome, told) == cause  # type: ignore[arg-type]
-
-
-def test_no_ending_is_without_a_code() -> None:
-    for ending in Ending:
-        assert cause_of(ending.value, None)
-    for language in catalogues().values():
-        assert [code for code in OWN if f"cause.{code}" not in language] == []
-    assert ALL
 
 
 # --- handing out -----------------------------------------------------------------------------------------------------
