@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import sqlite3
 from collections.abc import Callable, Mapping
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -25,7 +24,7 @@ from kiosk.insurer.patience import PatientInsurer
 from kiosk.journal import Damage, Journal, Retention
 from kiosk.journal.chain import SHORTEST
 from kiosk.journal.errors import damage_by
-from kiosk.on_disk import synchronise_folder
+from kiosk.on_disk import make_once
 from kiosk.receipts.seal import SealMalformed, load_or_create_key, trusted_from_file
 from kiosk.station import Station
 from kiosk.text import catalogues
@@ -63,20 +62,7 @@ def _journal_secret(folder: Path) -> bytes:
     """
     path = folder / JOURNAL_KEY
     if not path.exists():
-        draft = folder / f".journal.key.{os.getpid()}"
-        draft.unlink(missing_ok=True)
-        try:
-            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(secrets.token_bytes(32))
-                file.flush()
-                os.fsync(file.fileno())
-            with suppress(FileExistsError):
-                os.link(draft, path)  # never in place of one that another process has just made
-        except OSError as error:
-            raise OSError(error.errno, error.strerror, str(path)) from error  # writing names no file
-        finally:
-            draft.unlink(missing_ok=True)
-        synchronise_folder(folder)
+        make_once(path, secrets.token_bytes(32))
     secret = path.read_bytes()
     if len(secret) < SHORTEST:
         raise ConfigError(

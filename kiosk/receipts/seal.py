@@ -15,7 +15,6 @@ import binascii
 import contextlib
 import hashlib
 import os
-import secrets
 import stat
 import struct
 from collections.abc import Iterable
@@ -33,7 +32,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from kiosk.on_disk import synchronise_folder
+from kiosk.on_disk import make_once
 
 PREFIX = "YB1."
 KEY_PREFIX = "YBK1."
@@ -138,9 +137,8 @@ def key_id(key: Ed25519PublicKey) -> bytes:
 def load_or_create_key(path: Path) -> Ed25519PrivateKey:
     """The terminal's key (PEM, PKCS 8, mode 0600), made on first use, never overwritten. Raises KeyUnusable."""
     try:
-        with contextlib.suppress(FileExistsError):
-            if not path.exists():
-                _create_key(path)
+        if not path.exists():
+            make_once(path, _new_key())
         return _load_key(path)
     except OSError as error:
         raise KeyUnusable(f"{path}: {error.strerror}; the terminal's user must be able to write there once") from error
@@ -232,20 +230,8 @@ def _raw(key: Ed25519PublicKey) -> bytes:
     return key.public_bytes(Encoding.Raw, PublicFormat.Raw)
 
 
-def _create_key(path: Path) -> None:
-    pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(pem)
-            file.flush()
-            os.fsync(file.fileno())
-        # A link fails if the name is taken: of two programs that start at once, one makes the key.
-        os.link(fresh, path)
-    finally:
-        fresh.unlink()
-    synchronise_folder(path.parent)
+def _new_key() -> bytes:
+    return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
 def _load_key(path: Path) -> Ed25519PrivateKey:
