@@ -132,6 +132,7 @@ async def test_a_locked_application() -> None:
     ("file", "place", "record"),
     [
         (0xEF05, 0, b"\x01\x04\x41\x01\x00\x00"),
+        (0xEF05, 0, b"\x01\x10\x4a" + bytes(15)),
         (0xEF05, 4, b"\x05\x04\x20\x19\x13\x01"),
         (0xEF05, 6, b"\x07\x20A1234"),
         (0xEF06, 1, b"\x09\x02\xff\x30"),
