@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from drivers.api import Card, CardWasReset, MuteCard, PulledEarly, Response
+from drivers.card import apdu
 from drivers.card.apdu import CHANGE_PIN, EXTERNAL_AUTHENTICATE, PIN_RESET, VERIFY
 from drivers.card.authority import Algorithm, ChipIdentity
 from drivers.card.chip import Chip, ChipTraits
@@ -382,6 +383,26 @@ async def test_a_driver_that_fails_in_its_own_way_after_the_change_leaves_it_ope
         await card.reset_pin(Hsm(), pin("778899"))
     assert isinstance(unknown.value.__cause__, OSError)
     assert inserted.pin_matches(b"778899")
+
+
+class TalkativeChip(Chip):
+    """Says after a change of its password that an answer waits (``61xx``: done, ISO 7816-4), and then has none."""
+
+    def process(self, command: bytes | bytearray) -> bytes:
+        answer = super().process(command)
+        return b"\x61\x08" if command[1] in (apdu.CHANGE_PIN, apdu.PIN_RESET) and answer == b"\x90\x00" else answer
+
+
+@pytest.mark.parametrize("ins", [apdu.CHANGE_PIN, apdu.PIN_RESET])
+async def test_a_change_that_is_done_is_not_undone_by_an_answer_that_nobody_needs(ins: int) -> None:
+    inserted = TalkativeChip(LI, Hsm().personalise(LI))
+    card, _ = await opened(inserted)
+    if ins == apdu.CHANGE_PIN:
+        await card.change_pin(pin("123456"), pin("778899"))
+    else:
+        await card.reset_pin(Hsm(), pin("778899"))
+    assert inserted.pin_matches(b"778899")
+    assert inserted.verifies == 1
 
 
 async def test_the_password_is_wiped_from_what_was_sent() -> None:
