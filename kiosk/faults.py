@@ -18,7 +18,7 @@ from drivers.api import (
     SecurityModuleFault,
 )
 from drivers.card.authority import AuthorityRefused
-from drivers.card.social_security import ApplicationLocked, PinBlocked
+from drivers.card.social_security import ApplicationLocked, AuthenticationFailed, PinBlocked
 from kiosk.endings import CardSwapped, InsurerRefused
 from kiosk.insurer.api import InsurerUnreachable
 from kiosk.journal import JournalError
@@ -42,6 +42,8 @@ _TABLE: tuple[tuple[type[Exception], Trouble], ...] = (
     (CardWasReset, Trouble(Cause.NOT_CHANGED, "C04")),
     (PinBlocked, Trouble(Cause.PIN_LOCKED, "C05")),
     (ApplicationLocked, Trouble(Cause.CARD_UNREADABLE, "C06")),
+    # Not "try again": a card counts how often it refuses its keys, and locks them.
+    (AuthenticationFailed, Trouble(Cause.AUTHORITY_REFUSED, "C07")),
     (CardError, Trouble(Cause.CARD_UNREADABLE, "C09")),
     (SecurityModuleFault, Trouble(Cause.DEVICE_DOWN, "D02")),
     (PrinterError, Trouble(Cause.DEVICE_DOWN, "D03")),

@@ -14,7 +14,13 @@ from typing import Protocol
 
 from drivers.api import Card, CardError, CardReader, Condition, DeviceError, MuteCard, PulledEarly
 from drivers.card.authority import AuthorityRefused
-from drivers.card.social_security import CardFace, NotSocialSecurityCard, ReadKeyRequired, SocialSecurityCard
+from drivers.card.social_security import (
+    AuthenticationFailed,
+    CardFace,
+    NotSocialSecurityCard,
+    ReadKeyRequired,
+    SocialSecurityCard,
+)
 from kiosk.endings import CardSwapped
 from kiosk.insurer.api import CardRef
 from kiosk.outline import outline
@@ -185,6 +191,6 @@ def problem_of(error: CardError | AuthorityRefused) -> CardProblem:
         return CardProblem.LEFT
     if isinstance(error, NotSocialSecurityCard):
         return CardProblem.FOREIGN
-    if isinstance(error, ReadKeyRequired | AuthorityRefused):
+    if isinstance(error, ReadKeyRequired | AuthenticationFailed | AuthorityRefused):
         return CardProblem.NEEDS_KEY
     return CardProblem.UNREADABLE

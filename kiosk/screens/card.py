@@ -22,7 +22,7 @@ class CardProblem(StrEnum):
     LEFT = "left"
     """It was pulled while being read."""
     NEEDS_KEY = "needs_key"
-    """The card wants a read key that this terminal cannot get."""
+    """The card wants a read key that this terminal cannot get, or refuses the one that it got."""
 
 
 @dataclass(frozen=True, slots=True)

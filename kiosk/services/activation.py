@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 
-from drivers.card.social_security import PinNotProved
+from drivers.card.authority import AuthorityRefused
+from drivers.card.social_security import AuthenticationFailed, PinNotProved
 from kiosk.endings import DoneEarlier, Refusing
 from kiosk.handover import tell_result
 from kiosk.held_card import HeldCard
@@ -49,11 +50,10 @@ async def activate(visit: Visit) -> None:
     with await choose_pin(visit, holder, card) as pin:
         visit.at_step(5)
         done = await visit.commit(Activate(card.ref, proof), Working(Task.ACTIVATING))
-        without_pin = await _set_first_pin(visit, card, proof, pin)
+        without_pin, can_reset = await _set_first_pin(visit, card, proof, pin)
 
     shown = masked(holder, card)
     kind = without_pin or SlipKind.ACTIVATED
-    can_reset = visit.missing(offers.RESET) is None
     facts = SlipFacts(kind, done.number, visit.now(), shown, record.bank, next_day, can_reset=can_reset)
     if without_pin is None:
         result = Result("activated", shown, done.number, Slip.NOT_ASKED, next_day=next_day, bank=record.bank)
@@ -63,9 +63,9 @@ async def activate(visit: Visit) -> None:
         await tell_result(visit, partial, facts)
 
 
-async def _set_first_pin(visit: Visit, card: HeldCard, proof: Proof, pin: Pin) -> SlipKind | None:
-    """Nothing, or what must be told about the PIN. The card is active already: whatever happens here, that stays true
-    and is what the citizen hears."""
+async def _set_first_pin(visit: Visit, card: HeldCard, proof: Proof, pin: Pin) -> tuple[SlipKind | None, bool]:
+    """Nothing, or what must be told about the PIN; and whether to set it here again may be advised. The card is active
+    already: whatever happens here, that stays true and is what the citizen hears."""
     try:
         authority = visit.station.insurer.authority(card.ref, proof)
         await visit.write_chip(
@@ -73,16 +73,24 @@ async def _set_first_pin(visit: Visit, card: HeldCard, proof: Proof, pin: Pin) -
         )
     except PinNotProved:
         log.warning("activated, but the PIN was not proved")
-        return SlipKind.ACTIVATED_PIN_UNPROVED
+        return SlipKind.ACTIVATED_PIN_UNPROVED, _can_reset(visit)
+    except (AuthorityRefused, AuthenticationFailed) as error:
+        # Centre and card would say the same to a reset, and the card counts how often it does.
+        log.warning("activated, but the keys for the PIN were refused: %s", outline(error))
+        return SlipKind.ACTIVATED_WITHOUT_PIN, False
     except Exception as error:  # noqa: BLE001  as the docstring says
         log.warning("activated, but the PIN was not set: %s", outline(error))
-        return SlipKind.ACTIVATED_WITHOUT_PIN
+        return SlipKind.ACTIVATED_WITHOUT_PIN, _can_reset(visit)
     try:
         await visit.record(RecordPin(card.ref, proof, PinEvent.SET), Working(Task.WRITING_PIN))
     except Exception as error:  # noqa: BLE001  whatever it was:
         # The chip proved the PIN; the insurer's note of it is bookkeeping that the citizen need not worry about.
         log.warning("PIN set, but not recorded: %s", outline(error))
-    return None
+    return None, _can_reset(visit)
+
+
+def _can_reset(visit: Visit) -> bool:
+    return visit.missing(offers.RESET) is None
 
 
 SERVICE = Service(

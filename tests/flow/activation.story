@@ -580,3 +580,26 @@ Being checked where the counter resets passwords
     tap     proceed
     see     BeingChecked.activate.at_counter    到窗口设密码
     slip    到窗口
+
+A card that does not accept the centre's keys is active, and its password is set at the counter
+    given   issued
+    given   the chip has other keys
+    see     Attract
+    tap     activate
+    see     InsertCard
+    do      insert card
+    see     LayIdCard
+    do      lay id
+    see     Review
+    tap     proceed
+    see     EnterPin.new
+    type    580274
+    tap     proceed
+    see     EnterPin.repeat
+    type    580274
+    tap     proceed
+    see     PartialResult.activated_without_pin.at_counter    卡激活了    到窗口设密码
+    not     再插一次卡
+    slip    密码没有设好 | 到窗口设密码
+    then    the insurer says active
+    then    the chip has PIN 123456

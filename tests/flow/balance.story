@@ -160,3 +160,13 @@ A card that is still being made cannot be used yet, whatever was wanted
     do      insert card
     see     Refusal.in_making           现在还不能用
     not     还不能激活
+
+A card that is to be unlocked for reading and refuses the key is no card to rub
+    given   sm4_card
+    given   the chip has other keys
+    see     Attract
+    tap     balance
+    see     InsertCard
+    do      insert card
+    see     InsertCard.needs_key    到窗口    卡没有坏
+    not     软布

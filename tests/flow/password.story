@@ -314,3 +314,27 @@ A change that was not proved where the counter resets: nothing is advised that c
     tap     proceed
     see     PartialResult.pin_unproved.at_counter    到窗口设密码
     slip    密码没有确认 | 到窗口设密码
+
+A card that does not accept the centre's keys: nobody is told to try again, for the card counts how often
+    given   active
+    given   the chip has other keys
+    see     Attract
+    tap     password
+    see     InsertCard
+    do      insert card
+    see     KnowsPin
+    tap     reset
+    see     LayIdCard
+    do      lay id
+    see     Review
+    tap     proceed
+    see     EnterPin.new
+    type    580274
+    tap     proceed
+    see     EnterPin.repeat
+    type    580274
+    tap     proceed
+    see     Refusal.authority_refused    这张卡不能在这里设密码    什么都没有改变    窗口    C07
+    not     再插一次
+    slip    窗口交接单 | C07
+    then    nothing was changed

@@ -23,7 +23,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from functools import cache, partial
 from itertools import count
@@ -32,6 +32,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from drivers.api import Phrase, Sound
+from drivers.card.chip import Chip
 from drivers.card.mock import CardSlot, MockCardSlot
 from drivers.faults import Fault, FaultPlan
 from drivers.printer.mock import MockPrinter
@@ -40,6 +41,7 @@ from kiosk import policy
 from kiosk.glass import Glass
 from kiosk.insurer.api import CardRef
 from kiosk.insurer.embedded import EmbeddedInsurer
+from kiosk.insurer.hsm import Hsm
 from kiosk.insurer.patience import PatientInsurer
 from kiosk.journal import Journal
 from kiosk.lifecycle import State
@@ -373,6 +375,13 @@ def _mock(slot: CardSlot) -> MockCardSlot:
     return slot
 
 
+def _change_keys(stage: Stage) -> None:
+    """The card was personalised with keys that are not the centre's."""
+    person = stage.hall.person
+    other = replace(person.chip, card_id=bytes(reversed(person.chip.card_id)))
+    stage.hall.chips[person.slug] = Chip(person.chip, Hsm().personalise(other))
+
+
 def _do(stage: Stage, what: str) -> None:
     hall = stage.hall
     acts: dict[str, Callable[[], object]] = {
@@ -404,6 +413,7 @@ def _do(stage: Stage, what: str) -> None:
         "open pin pad": hall.tamper_pin_pad,
         "no paper": hall.take_paper,
         "no network": hall.cut_network,
+        "the chip has other keys": partial(_change_keys, stage),
         "break the voice": partial(stage.ear.faults.fail_next, "say", Fault.MUTE),
         "put a finger down": partial(stage.glass.receive, Touched(), 0),
     }

@@ -3,7 +3,7 @@
 import pytest
 
 from drivers.api import DeviceLost, MuteCard, PrinterFault, PulledEarly
-from drivers.card.social_security import MalformedRecord
+from drivers.card.social_security import AuthenticationFailed, MalformedRecord
 from kiosk.faults import UNFORESEEN, codes, refusal_code, trouble_of
 from kiosk.insurer.api import InsurerUnreachable
 from kiosk.journal import JournalFull
@@ -15,6 +15,7 @@ from kiosk.screens import Cause
     [
         (PulledEarly(), Cause.NOT_CHANGED, "C01"),
         (MuteCard(), Cause.CARD_UNREADABLE, "C03"),
+        (AuthenticationFailed(0x63CE), Cause.AUTHORITY_REFUSED, "C07"),
         (MalformedRecord(0xEF05, 1, "short"), Cause.CARD_UNREADABLE, "C09"),
         (DeviceLost(), Cause.DEVICE_DOWN, "D01"),
         (PrinterFault(), Cause.DEVICE_DOWN, "D03"),
