@@ -41,7 +41,7 @@ _TABLE: tuple[tuple[type[Exception], Trouble], ...] = (
     (MuteCard, Trouble(Cause.CARD_UNREADABLE, "C03")),
     (CardWasReset, Trouble(Cause.NOT_CHANGED, "C04")),
     (PinBlocked, Trouble(Cause.PIN_LOCKED, "C05")),
-    (ApplicationLocked, Trouble(Cause.CARD_UNREADABLE, "C06")),
+    (ApplicationLocked, Trouble(Cause.CARD_LOCKED, "C06")),
     # Not "try again": a card counts how often it refuses its keys, and locks them.
     (AuthenticationFailed, Trouble(Cause.AUTHORITY_REFUSED, "C07")),
     (CardError, Trouble(Cause.CARD_UNREADABLE, "C09")),

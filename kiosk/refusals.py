@@ -54,6 +54,7 @@ _WAYS = {
     Cause.CARD_UNREADABLE: Way.OFFERED,
     Cause.JOURNAL: Way.OFFERED,
     Cause.FAULT: Way.OFFERED,
+    Cause.CARD_LOCKED: Way.AT_ONCE,
 }
 
 

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from drivers.api import Card, CardError, Frame, MuteCard
 from drivers.card.authority import AuthorityRefused
+from drivers.card.social_security import ApplicationLocked
 from kiosk.endings import Ending, VisitOver
 from kiosk.glass import Glass
 from kiosk.held_card import CardKeeping, HeldCard, Inside, free, problem_of
@@ -365,6 +366,8 @@ class Visit:
                     continue
             try:
                 return await self.busy(Reading(), self._keeping.read(self._keeping.card))
+            except ApplicationLocked:
+                raise  # no other way of putting it in helps
             except (CardError, AuthorityRefused) as error:
                 problem = problem_of(error)
             await self._wait_for_removal(self._keeping.card, problem)

@@ -132,6 +132,8 @@ class Cause(StrEnum):
     JOURNAL = "journal"
     """The terminal cannot note what it does, so it does nothing."""
     FAULT = "fault"
+    CARD_LOCKED = "card_locked"
+    """The card's application is locked for good: no other try helps, only another card."""
 
 
 @dataclass(frozen=True, slots=True)

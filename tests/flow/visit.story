@@ -434,3 +434,17 @@ Without an ID card nobody speaks of one
     see     EnterPin.current
     tap     finish
     see     TakeCard                    'id_card': False
+
+A card that is locked for good is not to be rubbed and put in again
+    given   active
+    given   the chip is locked for good
+    see     Attract
+    do      insert card
+    see     Refusal.card_locked    这张卡锁死了    换一张卡    窗口    C06
+    not     软布
+    slip    窗口交接单 | C06
+    then    the card is free
+    tap     proceed
+    see     TakeCard
+    do      pull card
+    see     Attract

@@ -32,7 +32,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from drivers.api import Phrase, Sound
-from drivers.card.chip import Chip
+from drivers.card.chip import Chip, ChipTraits
 from drivers.card.mock import CardSlot, MockCardSlot
 from drivers.faults import Fault, FaultPlan
 from drivers.printer.mock import MockPrinter
@@ -382,6 +382,12 @@ def _change_keys(stage: Stage) -> None:
     stage.hall.chips[person.slug] = Chip(person.chip, Hsm().personalise(other))
 
 
+def _lock_for_good(stage: Stage) -> None:
+    person = stage.hall.person
+    keys = Hsm().personalise(person.chip)
+    stage.hall.chips[person.slug] = Chip(person.chip, keys, ChipTraits(application_locked=True))
+
+
 def _do(stage: Stage, what: str) -> None:
     hall = stage.hall
     acts: dict[str, Callable[[], object]] = {
@@ -413,6 +419,7 @@ def _do(stage: Stage, what: str) -> None:
         "open pin pad": hall.tamper_pin_pad,
         "no paper": hall.take_paper,
         "no network": hall.cut_network,
+        "the chip is locked for good": partial(_lock_for_good, stage),
         "the chip has other keys": partial(_change_keys, stage),
         "break the voice": partial(stage.ear.faults.fail_next, "say", Fault.MUTE),
         "put a finger down": partial(stage.glass.receive, Touched(), 0),

@@ -17,6 +17,7 @@ NOT_AT_THIS_TERMINAL = frozenset(
         Cause.ID_EXPIRED,  # nor with an ID card that has expired
         Cause.RESET_AT_COUNTER,  # the policy of the days lets the terminal reset
         Cause.FAULT,  # an error of the program itself
+        Cause.CARD_LOCKED,  # nobody's card is locked for good
     }
 )
 """Refusals that no day can come to."""

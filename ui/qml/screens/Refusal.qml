@@ -29,7 +29,7 @@ Page {
            : atCounter.includes(cause) ? counter : card
     // Not the card is what it is about, but who decides: somebody at the counter.
     readonly property var atCounter: ["minor", "not_the_holder", "reset_at_counter", "authority_refused", "insurer_refused",
-                                      "not_insured"]
+                                      "not_insured", "card_locked"]
 
     Component {
         id: line
