@@ -12,7 +12,16 @@ from drivers.card.social_security import PinBlocked, WrongPin
 from drivers.scanner.codes import classify, clean
 from kiosk.endings import Instead, Refusing
 from kiosk.held_card import HeldCard
-from kiosk.insurer.api import CardRecord, CardState, CredentialRefused, Person, Proof, ProofKind
+from kiosk.insurer.api import (
+    Activate,
+    CardRecord,
+    CardState,
+    CredentialRefused,
+    InsurerUnreachable,
+    Person,
+    Proof,
+    ProofKind,
+)
 from kiosk.pin import Pin, weakness
 from kiosk.pin_entry import enter_pin
 from kiosk.screens import (
@@ -43,7 +52,13 @@ async def card_record(visit: Visit, card: HeldCard) -> CardRecord:
     visit.holder = Holder("", card_tail(card.ref.number))
     if not visit.station.policy.serves(card.ref.region):
         raise Refusing(Cause.OTHER_REGION)
-    record = await visit.busy(Working(Task.CHECKING), visit.station.insurer.card(card.ref))
+    try:
+        record = await visit.busy(Working(Task.CHECKING), visit.station.insurer.card(card.ref))
+    except InsurerUnreachable as error:
+        if visit.left_open_at_insurer(card, Activate):
+            # "Nothing has changed" would sound like an answer to what nobody knows yet.
+            raise Refusing(Cause.BEING_CHECKED) from error
+        raise
     if record.holder is not None:
         visit.holder = masked(record.holder, card)
     return record

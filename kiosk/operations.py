@@ -67,6 +67,11 @@ class Operations:
         if isinstance(outcome, Done):
             raise DoneEarlier
 
+    def left_open_at_insurer(self, card: CardRef, kind: str) -> bool:
+        """Whether nobody knows yet what became of an earlier one on this card. Raises JournalError."""
+        journal = self._station.journal
+        return journal.unknown_for(journal.subject(card.card_id), kind) is not None
+
     async def perform(self, operation: Operation) -> Done:
         """Let the insurer do it. Raises InsurerUnreachable (it certainly did not happen), InsurerRefused,
         OutcomeUnknown, JournalError (nothing was sent)."""

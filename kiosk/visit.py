@@ -423,6 +423,10 @@ class Visit:
         """
         await self._operations.settle_earlier(card.ref, kind.__name__)
 
+    def left_open_at_insurer(self, card: HeldCard, kind: type[Operation]) -> bool:
+        """Whether nobody knows yet what became of an earlier one on this card. Raises JournalError."""
+        return self._operations.left_open_at_insurer(card.ref, kind.__name__)
+
     def left_open_on_chip(self, card: HeldCard) -> bool:
         """Whether this card may hold a password that it never proved. Raises JournalError."""
         return self._operations.left_open_on_chip(card.ref)

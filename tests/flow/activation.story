@@ -280,6 +280,36 @@ The answer is lost and nobody can say: never success, never failure
     then    the insurer says active
     then    the chip has PIN 123456
 
+Whoever comes back too soon, while the line is still down, does not hear that nothing was changed
+    given   issued
+    see     Attract
+    tap     activate
+    see     InsertCard
+    do      insert card
+    see     LayIdCard
+    do      lay id
+    see     Review
+    tap     proceed
+    see     EnterPin.new
+    type    580274
+    tap     proceed
+    see     EnterPin.repeat
+    type    580274
+    do      drop next reply
+    do      fail outcome lose
+    tap     proceed
+    see     BeingChecked.activate
+    tap     proceed
+    see     TakeCard
+    do      pull card
+    see     Goodbye
+    see     Attract
+    do      cut network
+    do      insert card
+    see     Refusal.being_checked       不要重复办理  上次的凭条或编号
+    not     什么都没有改变
+    then    1 open in the journal
+
 What the slip of an activation that is being checked advises leads to a password
     given   issued
     see     Attract
