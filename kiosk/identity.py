@@ -119,7 +119,7 @@ async def prove_identity(visit: Visit, holder: Person, *, or_credential: bool) -
             if not or_credential:
                 raise
             log.warning("no ID reader, the e-credential stands in: %s", type(error).__name__)
-            await _prove_by_credential(visit, holder, or_id_card=False)
+            await _prove_by_credential(visit, holder, CodeProblem.NO_ID_READER, or_id_card=False)
             visit.identity_proved = True
             return Proof(ProofKind.CREDENTIAL, holder)
         if document is None:
@@ -132,7 +132,7 @@ async def prove_identity(visit: Visit, holder: Person, *, or_credential: bool) -
                     return Proof(ProofKind.CREDENTIAL, holder)
             except DeviceError as error:
                 log.warning("no camera, the ID card stands in: %s", type(error).__name__)
-                or_credential = False
+                or_credential, problem = False, IdProblem.NO_CAMERA
             continue
         visit.id_card_used = True
         before = problem
@@ -197,9 +197,10 @@ def _plain(name: str) -> str:
     return "".join(name.split()).translate(_DOTS)
 
 
-async def _prove_by_credential(visit: Visit, holder: Person, *, or_id_card: bool) -> bool:
-    """False if the citizen rather goes back to the ID card."""
-    problem: CodeProblem | None = None
+async def _prove_by_credential(
+    visit: Visit, holder: Person, problem: CodeProblem | None = None, *, or_id_card: bool
+) -> bool:
+    """False if the citizen rather goes back to the ID card. ``problem``: why it is asked for all the same."""
     while True:
         person, problem = await scan_credential(visit, ShowCode(problem, or_id_card=or_id_card))
         if person is None and problem is None and or_id_card:
@@ -218,7 +219,8 @@ and Finish be pressed, before the next one counts."""
 async def scan_credential(visit: Visit, question: ShowCode) -> tuple[Person | None, CodeProblem | None]:
     """One code before the camera: whose it is, or what is wrong with it; neither if the citizen chose another way."""
     station = visit.station
-    scanning = _scan(station.scanner, after_s=0.0 if question.problem is None else REFUSED_S)
+    refused = question.problem not in (None, CodeProblem.NO_ID_READER)
+    scanning = _scan(station.scanner, after_s=REFUSED_S if refused else 0.0)
     _, scan = await visit.either(question, scanning, station.scanner.preview)
     if scan is None:
         return None, None

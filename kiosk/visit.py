@@ -344,14 +344,15 @@ class Visit:
         assert card is not None
         return card
 
-    async def card_or_choice(self, *, without_card: bool) -> HeldCard | None:
-        """As :meth:`card`; ``None`` if the citizen rather shows an e-credential."""
+    async def card_or_choice(self, problem: CardProblem | None = None, *, without_card: bool) -> HeldCard | None:
+        """As :meth:`card`; ``None`` if the citizen rather shows an e-credential. ``problem``: why a card is asked for
+        all the same."""
         if self._keeping.held is not None:
             if self.card_in:
                 self._keeping.needed = True
                 return self._keeping.held
             await self._keeping.let_go()  # it was taken while something else was offered
-        problem = CardProblem.WRONG_WAY if self._keeping.mute is not None else None
+        problem = CardProblem.WRONG_WAY if self._keeping.mute is not None else problem
         while True:
             if self._keeping.card is None:
                 question = InsertCard(problem, without_card=without_card)

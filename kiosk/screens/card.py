@@ -21,6 +21,8 @@ class CardProblem(StrEnum):
     UNREADABLE = "unreadable"
     LEFT = "left"
     """It was pulled while being read."""
+    NO_CAMERA = "no_camera"
+    """Nothing was put in yet: a code was to stand in for the card, and the camera failed."""
     NEEDS_KEY = "needs_key"
     """The card wants a read key that this terminal cannot get, or refuses the one that it got."""
 

@@ -21,6 +21,8 @@ class IdProblem(StrEnum):
     EXPIRED = "expired"
     NAME_DIFFERS = "name_differs"
     NUMBER_DIFFERS = "number_differs"
+    NO_CAMERA = "no_camera"
+    """Nothing was laid down yet: the code was to prove it, and the camera failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class CodeProblem(StrEnum):
     NOT_A_CREDENTIAL = "not_a_credential"
     PAYMENT_CODE = "payment_code"
     OTHER_PERSON = "other_person"
+    NO_ID_READER = "no_id_reader"
+    """Nothing was shown yet: the ID card was to prove it, and its reader failed."""
 
 
 @dataclass(frozen=True, slots=True)

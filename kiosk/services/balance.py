@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+
+from drivers.api import DeviceError
 from kiosk.endings import Refusing
 from kiosk.handover import can_print, tell_result
 from kiosk.held_card import HeldCard
@@ -13,6 +16,7 @@ from kiosk.screens import (
     AccountLine,
     Back,
     Balance,
+    CardProblem,
     Cause,
     CodeProblem,
     Holder,
@@ -27,6 +31,8 @@ from kiosk.screens import (
 from kiosk.services import offers
 from kiosk.services.api import Need, Service
 from kiosk.visit import Visit
+
+log = logging.getLogger(__name__)
 
 MONTHS_BACK = 12
 """How far back the months can be turned."""
@@ -62,8 +68,9 @@ async def balance(visit: Visit) -> None:
 
 async def _who(visit: Visit) -> tuple[Person, HeldCard | None]:
     problem: CodeProblem | None = None
+    camera_lost: CardProblem | None = None
     while True:
-        card = await visit.card_or_choice(without_card=True)
+        card = await visit.card_or_choice(camera_lost, without_card=camera_lost is None)
         if card is not None:
             record = await card_record(visit, card)
             holder = refuse_unless(record, CardState.ACTIVE, Cause.NOT_ACTIVE, offer=offers.ACTIVATE)
@@ -72,7 +79,12 @@ async def _who(visit: Visit) -> tuple[Person, HeldCard | None]:
             return holder, card
         visit.at_step(2)
         while True:
-            person, problem = await scan_credential(visit, ShowCode(problem, or_card=True))
+            try:
+                person, problem = await scan_credential(visit, ShowCode(problem, or_card=True))
+            except DeviceError as error:
+                log.warning("no camera, the card stands in: %s", type(error).__name__)
+                camera_lost = CardProblem.NO_CAMERA
+                break
             if person is not None:
                 return person, None
             if problem is None:

@@ -221,7 +221,7 @@ The camera stands in for the ID reader
     do      unplug id reader
     do      insert card
     see     LayIdCard
-    see     ShowCode                    把医保码对准
+    see     ShowCode.no_id_reader       身份证现在读不了  医保码对准摄像头  旁边的机器
     do      show code
     see     Review
 
@@ -235,9 +235,21 @@ The ID reader stands in for the camera
     do      unplug camera
     tap     credential
     see     ShowCode
-    see     LayIdCard                   'or_credential': False
+    see     LayIdCard.no_camera         摄像头没有反应  身份证放在感应区 | 'or_credential': False
     do      lay id
     see     Review
+
+The card stands in for the camera
+    given   active
+    see     Attract
+    tap     balance
+    see     InsertCard                  'without_card': True
+    do      unplug camera
+    tap     credential
+    see     ShowCode
+    see     InsertCard.no_camera        摄像头没有反应  没带卡，请到旁边的机器 | 'without_card': False
+    do      insert card
+    see     EnterPin.current
 
 A reset wants the ID card itself: no code stands in
     given   locked_pin

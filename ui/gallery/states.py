@@ -149,11 +149,13 @@ def _card_and_identity() -> list[tuple[str, AnyScreen]]:
         ("review activation, bank unknown", Review("activate", HOLDER, "")),
         ("review reset", Review("reset", HOLDER, "psbc")),
     ]
+    empty = (CardProblem.LEFT, CardProblem.NO_CAMERA)
     found += [
-        (f"insert card, {p}", InsertCard(p, card_in=p is not CardProblem.LEFT, without_card=True)) for p in CardProblem
+        (f"insert card, {p}", InsertCard(p, card_in=p not in empty, without_card=p is not CardProblem.NO_CAMERA))
+        for p in CardProblem
     ]
-    found += [(f"lay id card, {p}", LayIdCard(p, or_credential=True)) for p in IdProblem]
-    found += [(f"show code, {p}", ShowCode(p, or_id_card=True)) for p in CodeProblem]
+    found += [(f"lay id card, {p}", LayIdCard(p, or_credential=p is not IdProblem.NO_CAMERA)) for p in IdProblem]
+    found += [(f"show code, {p}", ShowCode(p, or_id_card=p is not CodeProblem.NO_ID_READER)) for p in CodeProblem]
     return found
 
 
