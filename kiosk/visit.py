@@ -63,6 +63,10 @@ UNATTENDED = 3
 """A question that devices keep answering (a code left before the camera) while nobody touches the glass stands for so
 many times the quiet: then it takes a finger to show that somebody is there."""
 
+UNREAD = 3
+"""A card that answers nothing, or nothing sensible, as often as that in one visit is sent to the counter: it has four
+ways in, and whoever has tried three of them, or wiped it twice, has done what they were told."""
+
 CLOSING_TOLD_S = 5.0
 """How long an outcome stays when the terminal is about to stop: it can be read, and no service manager gets tired."""
 
@@ -108,6 +112,7 @@ class Visit:
         self._pace = Pace()
         self._keeping = CardKeeping(station, self._card_left)
         self._taken_means = Ending.CARD_GONE
+        self._unread = 0
         self._interruption: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
         self._closing: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._operations = Operations(station, self._confirming, self._closing.done)
@@ -352,14 +357,15 @@ class Visit:
                 self._keeping.needed = True
                 return self._keeping.held
             await self._keeping.let_go()  # it was taken while something else was offered
-        problem = CardProblem.WRONG_WAY if self._keeping.mute is not None else problem
+        if self._keeping.mute is not None:
+            problem = self._not_read(CardProblem.WRONG_WAY)
         while True:
             if self._keeping.card is None:
                 question = InsertCard(problem, without_card=without_card)
                 try:
                     picked, _ = await self.either(question, self._keeping.next())
                 except MuteCard:
-                    problem = CardProblem.WRONG_WAY
+                    problem = self._not_read(CardProblem.WRONG_WAY)
                     continue
                 if self._keeping.card is None:
                     if picked is not None and without_card:
@@ -370,8 +376,16 @@ class Visit:
             except ApplicationLocked:
                 raise  # no other way of putting it in helps
             except (CardError, AuthorityRefused) as error:
-                problem = problem_of(error)
+                problem = self._not_read(problem_of(error))
             await self._wait_for_removal(self._keeping.card, problem)
+
+    def _not_read(self, problem: CardProblem) -> CardProblem:
+        """What is said about it this time."""
+        if problem in (CardProblem.WRONG_WAY, CardProblem.UNREADABLE):
+            self._unread += 1
+            if self._unread >= UNREAD:
+                return CardProblem.STILL_UNREADABLE
+        return problem
 
     def adopt(self, card: Card | None, *, mute: bool = False) -> None:
         """A card that was put in before the visit began; ``mute`` if one is in that does not answer."""

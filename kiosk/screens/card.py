@@ -23,6 +23,8 @@ class CardProblem(StrEnum):
     """It was pulled while being read."""
     NO_CAMERA = "no_camera"
     """Nothing was put in yet: a code was to stand in for the card, and the camera failed."""
+    STILL_UNREADABLE = "still_unreadable"
+    """It was turned round or wiped often enough: somebody else must look at it."""
     NEEDS_KEY = "needs_key"
     """The card wants a read key that this terminal cannot get, or refuses the one that it got."""
 

@@ -460,3 +460,21 @@ A card that is locked for good is not to be rubbed and put in again
     see     TakeCard
     do      pull card
     see     Attract
+
+A chip that is broken: whoever has turned the card round and round is sent to the counter
+    given   active
+    see     Attract
+    tap     balance
+    see     InsertCard
+    do      insert card wrong way
+    see     InsertCard.wrong_way
+    do      pull card
+    do      insert card wrong way
+    see     InsertCard.wrong_way
+    do      pull card
+    do      insert card wrong way
+    see     InsertCard.still_unreadable    窗口
+    do      pull card
+    # it may be tried again all the same
+    do      insert card
+    see     EnterPin.current

@@ -14,7 +14,7 @@ from kiosk.screens import Attract, Finish, Key, Pick, Proceed, Screen
 from tests.helpers.citizen import ERRANDS, Citizen, Errand
 from tests.helpers.matrix_places import Detour, Journey, Place, labels_of
 from tests.helpers.moments import FillingJournal, Moments
-from tests.helpers.storyboard import Stage
+from tests.helpers.storyboard import Stage, lock_for_good
 from tests.helpers.virtual_time import run
 
 
@@ -135,6 +135,9 @@ def journeys() -> list[Journey]:
     ]
     found += [Journey(BALANCE, (Detour("InsertCard", _hall("insert_foreign_card")),))]
     found += [
+        Journey(errand, (Detour("InsertCard", _hall("insert_card_wrong_way")),) * 3) for errand in (ACTIVATE, BALANCE)
+    ]
+    found += [
         Journey(ACTIVATE, prepare=_at_chip(op, fault), named=f"card read, {op} {fault}")
         for op, fault in (("apdu:B2", Fault.PULL), ("apdu:B2", Fault.ERROR), ("apdu:B2", Fault.MUTE))
     ]
@@ -164,6 +167,7 @@ def journeys() -> list[Journey]:
         for errand in (CODE, BALANCE_CODE)
     ]
     found += [Journey(CODE, (Detour("ShowCode", _neighbours_code),))]
+    found += [Journey(errand, (Detour("ShowCode", _hall("unplug_camera")),)) for errand in (CODE, BALANCE_CODE)]
     found += [Journey(CODE, prepare=_hall_before("unplug_id_reader"), named="activation, no ID reader")]
     found += [
         Journey(CODE, (Detour("ShowCode", _hall("show_expired_code")),), _hall_before("unplug_id_reader")),
@@ -205,6 +209,7 @@ def journeys() -> list[Journey]:
             ),
             Journey(ACTIVATE, prepare=_hall_before("cut_network", *paper), named=f"no line {paper}"),
             Journey(ACTIVATE, (Detour("LayIdCard", _no_identity),), _hall_before(*paper), named=f"no ID {paper}"),
+            Journey(BALANCE, prepare=_both(lock_for_good, _hall_before(*paper)), named=f"locked for good {paper}"),
             Journey(ACTIVATE, prepare=_both(_earlier_unknown, _hall_before(*paper)), named=f"earlier {paper}"),
             Journey(ACTIVATE, prepare=_both(_lose_and_nobody_knows, _hall_before(*paper)), named=f"unknown {paper}"),
             Journey(

@@ -382,7 +382,7 @@ def _change_keys(stage: Stage) -> None:
     stage.hall.chips[person.slug] = Chip(person.chip, Hsm().personalise(other))
 
 
-def _lock_for_good(stage: Stage) -> None:
+def lock_for_good(stage: Stage) -> None:
     person = stage.hall.person
     keys = Hsm().personalise(person.chip)
     stage.hall.chips[person.slug] = Chip(person.chip, keys, ChipTraits(application_locked=True))
@@ -419,7 +419,7 @@ def _do(stage: Stage, what: str) -> None:
         "open pin pad": hall.tamper_pin_pad,
         "no paper": hall.take_paper,
         "no network": hall.cut_network,
-        "the chip is locked for good": partial(_lock_for_good, stage),
+        "the chip is locked for good": partial(lock_for_good, stage),
         "the chip has other keys": partial(_change_keys, stage),
         "break the voice": partial(stage.ear.faults.fail_next, "say", Fault.MUTE),
         "put a finger down": partial(stage.glass.receive, Touched(), 0),

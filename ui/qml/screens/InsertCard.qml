@@ -13,7 +13,8 @@ Page {
     attention: problem !== ""
     firstFocus: other
     picture: CardSlot {
-        act: page.screen.card_in === true ? "out" : page.problem === "wrong_way" ? "turn" : "in"
+        act: page.screen.card_in === true || page.problem === "still_unreadable" ? "out"
+           : page.problem === "wrong_way" ? "turn" : "in"
         foreign: page.problem === "foreign"
     }
 
