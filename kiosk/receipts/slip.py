@@ -42,6 +42,7 @@ class SlipFacts:
     accounts: tuple[AccountLine, ...] = field(default=(), repr=False)
     as_of: datetime | None = None
     ledger: MonthLedger | None = field(default=None, repr=False)
+    """A month of the first of the accounts."""
     refused: Refusal | None = None
     """What a hand-over slip is about."""
     service: str = ""

@@ -67,5 +67,7 @@ class Movements(Screen["Pick | Back"]):
     has_older: bool
     has_newer: bool
     can_print: bool = True
+    insurance: str | None = None
+    """Whose month it is, where there are several; the code is spelt out by the catalogue."""
     answers: ClassVar[tuple[type[Answer], ...]] = (Pick, Back)
     private: ClassVar[frozenset[str]] = frozenset({"opening", "lines", "money_in", "money_out", "closing"})

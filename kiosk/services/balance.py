@@ -61,7 +61,7 @@ async def balance(visit: Visit) -> None:
         elif choice == "print":
             return await _print(visit, holder, accounts, None)
         elif choice == "movements":
-            month = await _movements(visit, person, accounts[0], printable=printable)
+            month = await _movements(visit, person, accounts, printable=printable)
             if month is not None:
                 return await _print(visit, holder, accounts, month)
 
@@ -92,8 +92,11 @@ async def _who(visit: Visit) -> tuple[Person, HeldCard | None]:
         visit.at_step(1)
 
 
-async def _movements(visit: Visit, person: Person, account: Account, *, printable: bool) -> MonthLedger | None:
-    """Turn the months; returns the one to be printed, or ``None`` when the citizen goes back."""
+async def _movements(
+    visit: Visit, person: Person, accounts: tuple[Account, ...], *, printable: bool
+) -> MonthLedger | None:
+    """Turn the months of the first account; returns the one to be printed, or ``None`` when the citizen goes back."""
+    account = accounts[0]
     today = visit.now().date()
     newest = today.year * 12 + today.month - 1
     shown = newest
@@ -117,6 +120,7 @@ async def _movements(visit: Visit, person: Person, account: Account, *, printabl
                 has_older=shown > newest - MONTHS_BACK,
                 has_newer=shown < newest,
                 can_print=printable,
+                insurance=account.insurance if len(accounts) > 1 else None,
             )
         )
         if isinstance(answer, Back):

@@ -94,7 +94,7 @@ class _Reader:
                 yield from self._slots("title", "help")
                 yield from self._balance(screen)
             case Movements():
-                yield from self._slots("title")
+                yield from self._slots("title", "account")
                 yield from self._movements(screen)
             case Review():
                 yield from self._slots("title", "help")

@@ -88,6 +88,22 @@ Two insurances add up on the slip
     see     Result.printed
     slip    职工基本医疗保险 | 公务员医疗补助 | 合计
 
+Where there are two insurances, a month says of which one it is
+    given   two_insurances
+    see     Attract
+    tap     balance
+    see     InsertCard
+    do      insert card
+    see     EnterPin.current
+    type    729416
+    tap     proceed
+    see     Balance
+    tap     movements
+    see     Movements       职工基本医疗保险
+    tap     print
+    see     Result.printed
+    slip    公务员医疗补助 | 合计 | 2026 年
+
 Nobody insured
     given   not_insured
     see     Attract

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 
 import pytest
@@ -65,3 +66,10 @@ def test_a_month_names_its_unit_once_so_that_its_amounts_stand_in_one_column(
     assert not any(unit in line for line in of_month)
     assert not any(empty in line for line in told)
     assert any(empty in line for line in lines(month(), language))
+
+
+@pytest.mark.parametrize(("language", "name"), [("zh", "职工基本医疗保险"), ("en", "Employee basic medical insurance")])
+def test_a_month_of_one_of_several_accounts_says_of_which(language: str, name: str) -> None:
+    alone, both = month(-8640), replace(month(-8640), accounts=(*ACCOUNTS, AccountLine("320", "1", Fen(1000))))
+    assert name in lines(both, language)
+    assert name not in lines(alone, language)

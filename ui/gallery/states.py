@@ -112,7 +112,9 @@ def month(lines: int) -> Movements:
     came = Fen(sum(line.amount for line in moved if line.amount > 0))
     went = Fen(-sum(line.amount for line in moved if line.amount < 0))
     opening = Fen(1000000)
-    return Movements(2026, 11, opening, moved, came, went, opening + came - went, lines <= 5, True, lines > 5)
+    closing, few = opening + came - went, lines <= 5
+    of = "310" if few else None
+    return Movements(2026, 11, opening, moved, came, went, closing, few, True, not few, insurance=of)
 
 
 def _between_visits() -> list[tuple[str, AnyScreen]]:

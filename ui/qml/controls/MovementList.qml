@@ -15,7 +15,8 @@ Card {
     readonly property real leastRow: Math.ceil(Theme.textBody * 1.3 + (Theme.large ? Theme.textBody : Theme.textLabel) * 1.45
                                               + Theme.gapS * (Theme.xlarge ? 1 : 1.8))
     readonly property real rowHeight: longer ? Math.floor((room - pager.height) / rows) : leastRow
-    readonly property real room: height - Theme.gapS * 2
+    readonly property real room: height - Theme.gapS * 2 - above
+    readonly property real above: account.visible ? account.height + Theme.gapS : 0
     readonly property bool longer: lines.length * leastRow > room
     readonly property int rows: Math.max(1, Math.floor((longer ? room - pager.height : room) / leastRow))
     readonly property int pages: Math.max(1, Math.ceil(lines.length / rows))
@@ -33,10 +34,21 @@ Card {
         text: movements.words.empty ?? ""
         color: Theme.colour.inkSoft
     }
+    // Whose month it is, where there are several accounts.
+    Writing {
+        id: account
+        visible: text !== ""
+        x: Theme.gapL
+        y: Theme.gapS
+        width: parent.width - Theme.gapL * 2
+        text: movements.words.account ?? ""
+        font.pixelSize: Theme.textLabel
+        color: Theme.colour.inkSoft
+    }
     Column {
         id: list
         x: Theme.gapL
-        y: Theme.gapS
+        y: Theme.gapS + movements.above
         width: parent.width - Theme.gapL * 2
 
         Repeater {
