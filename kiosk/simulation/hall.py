@@ -13,7 +13,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,9 @@ PAYMENT_CODE = "134567890123456789"
 
 NEIGHBOUR = "resident"
 """Whose ID card is laid down when it should be somebody else's."""
+
+LONG_EXPIRED = timedelta(days=5 * 365)
+"""Longer than any clock of a terminal is wrong."""
 
 SLOW_S = 4.0
 """How late every answer of a slow insurer comes: longer than a citizen likes, shorter than anybody gives up."""
@@ -224,6 +227,13 @@ class Hall:
 
     def lay_other_id(self) -> None:
         self._lay(NEIGHBOUR)
+
+    def lay_expired_id(self) -> None:
+        """This person's ID card of years ago, kept in the drawer."""
+        document = self.person.document
+        years_ago = self.clock().date() - LONG_EXPIRED
+        self._lay(self.person.slug)
+        self.pad.lay(replace(document, valid_to=years_ago, long_term=False))
 
     def lay_unreadable_id(self) -> None:
         """This person's ID card, damaged: the reader finds it and cannot read it."""

@@ -11,7 +11,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from drivers.api import Card, CardReader, Condition, Health, Page, Printer, PrinterStatus, Response
+from drivers.api import (
+    Card,
+    CardReader,
+    Condition,
+    Health,
+    IdCardReader,
+    IdDocument,
+    Page,
+    Printer,
+    PrinterStatus,
+    Response,
+)
 from drivers.card.authority import ChipAuthority, ChipIdentity, ExternalAuthentication
 from kiosk.insurer.api import CardRef, Done, InsurerUnreachable, Operation, Outcome, Proof, Refused
 from kiosk.insurer.embedded import EmbeddedInsurer
@@ -278,6 +289,25 @@ class SaysItIsPrinted(PrintsTheLastOne):
             await self._printer.print(page)
 
 
+# --- the ID card -----------------------------------------------------------------------------------------------------
+
+
+class SkipsTheLastDay:
+    """Its last day of validity stands in a field that this driver does not read."""
+
+    def __init__(self, id_reader: IdCardReader) -> None:
+        self._id_reader = id_reader
+
+    async def document(self) -> IdDocument:
+        return replace(await self._id_reader.document(), valid_to=None)
+
+    async def health(self) -> Health:
+        return await self._id_reader.health()
+
+    async def close(self) -> None:
+        await self._id_reader.close()
+
+
 # --- the terminal ----------------------------------------------------------------------------------------------------
 
 
@@ -410,6 +440,7 @@ BUGS = (
         reader=_cards(RemembersTheCard),
     ),
     _bug("PIN told and not written", I.CHIP_AGREES, I.JOURNAL_TRUE, I.ONE_EFFECT, reader=_cards(SaysItIsWritten)),
+    _bug("expired ID card taken", I.KNOWN, id_reader=SkipsTheLastDay),
     _bug("slip for the wrong visit", I.SLIP_OF_VISIT, printer=PrintsTheLastOne),
     _bug("slip told and not printed", I.SLIP_OF_VISIT, printer=SaysItIsPrinted),
     _bug("unknown shown as failure", I.FAILURE_IS_NOT, climate="outcome not to be had", terminal=UnknownIsFailure),

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kiosk.screens import Cause
+from kiosk.simulation.day.visitor import Papers
 from kiosk.simulation.day.weather import FAULTS
 
 NOT_AT_THIS_TERMINAL = frozenset(
     {
-        Cause.NOT_THE_HOLDER,  # nobody comes for somebody else on these days
-        Cause.ID_EXPIRED,  # nor with an ID card that has expired
         Cause.RESET_AT_COUNTER,  # the policy of the days lets the terminal reset
         Cause.FAULT,  # an error of the program itself
         Cause.CARD_LOCKED,  # nobody's card is locked for good
@@ -58,6 +57,7 @@ SOMETIMES: tuple[str, ...] = (
         for did in (
             *("leaves", "pulls", "neighbour", "wishes", "strays", "taps twice", "careless", "forgets the PIN"),
             "enters a weak PIN",
+            *(papers for papers in Papers if papers is not Papers.OWN),
         )
     ),
 )

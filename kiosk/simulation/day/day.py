@@ -136,6 +136,7 @@ class Day:
             clock=self._true_time,
             saw=self.saw,
             about_to=self._mains.about_to,
+            wrong=self.wrong,
         )
         self._hall = self._premises.hall
         self._everybody = tuple(_by_slug().values())
@@ -277,6 +278,7 @@ class Day:
         first = INITIAL_PIN if person.chip.pin == INITIAL_PIN else SAMPLE_PIN
         pins = self._pins.setdefault(person.slug, [first])
         self._premises.chip_of(halls.NEIGHBOUR)
+        self._premises.somebody_comes()
         visitor = Visitor(
             self._hall,
             people,
@@ -286,6 +288,7 @@ class Day:
             disturbed=self.witness.disturbed,
             chose=self._chose,
             did=self._did,
+            shows=self._premises.shows,
             gone=gone.set,
         )
         self._visitor = visitor

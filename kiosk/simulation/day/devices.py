@@ -20,8 +20,8 @@ from kiosk.journal import Ending, Journal, JournalFull
 
 
 class ToldChip(Chip):
-    """``took`` is called when the chip has taken a new PIN; ``lent`` with each command that has a PIN in it and can be
-    wiped."""
+    """``took`` is called when the chip has taken a new PIN, ``reset`` before it where the old one was not asked for;
+    ``lent`` with each command that has a PIN in it and can be wiped."""
 
     def __init__(
         self,
@@ -30,10 +30,12 @@ class ToldChip(Chip):
         traits: ChipTraits | None = None,
         *,
         took: Callable[[], None],
+        reset: Callable[[], None],
         lent: Callable[[bytearray], None],
     ) -> None:
         super().__init__(profile, chip_keys, traits)
         self._took = took
+        self._reset = reset
         self._lent = lent
 
     def process(self, command: bytes | bytearray) -> bytes:
@@ -42,6 +44,8 @@ class ToldChip(Chip):
         if ins in (apdu.VERIFY, apdu.CHANGE_PIN) and isinstance(command, bytearray):
             self._lent(command)
         if answer == b"\x90\x00" and (ins == apdu.CHANGE_PIN or (ins == apdu.PIN_RESET and command[3])):
+            if ins == apdu.PIN_RESET:
+                self._reset()
             self._took()
         return answer
 

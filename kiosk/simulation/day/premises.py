@@ -24,7 +24,7 @@ from kiosk.insurer.people import SamplePerson
 from kiosk.simulation import hall as halls
 from kiosk.simulation.day.devices import ToldChip, ToldPrinter
 from kiosk.simulation.day.weather import Odds, Weather, WeatheredPlan
-from kiosk.simulation.day.witness import Witness
+from kiosk.simulation.day.witness import Invariant, Witness
 
 REPAIR_S = (3.0, 90.0)
 """After so long somebody repairs what failed, or brings it back."""
@@ -38,7 +38,8 @@ def _keys_of(profile: ChipProfile) -> ChipKeys:
 
 
 class Premises:
-    """``about_to`` is called with the name of each operation of a device before it begins."""
+    """``about_to`` is called with the name of each operation of a device before it begins, ``wrong`` when a PIN is set
+    for somebody who has not been shown to stand there."""
 
     def __init__(
         self,
@@ -51,6 +52,7 @@ class Premises:
         clock: Callable[[], datetime],
         saw: Callable[[str], None],
         about_to: Callable[[str], None],
+        wrong: Callable[[Invariant, str], None],
     ) -> None:
         self._people = people
         self._weather = weather
@@ -58,6 +60,9 @@ class Premises:
         self._chance = chance
         self._saw = saw
         self._about_to = about_to
+        self._wrong = wrong
+        self._known: set[str] = set()
+        """Slugs of those whose valid ID card or code was shown since somebody came."""
         self._loop = asyncio.get_running_loop()
         self.printer = ToldPrinter(witness.printed, self.plan("printer"))
         self.slot = MockCardSlot(self.plan("card"))
@@ -183,7 +188,22 @@ class Premises:
                 person.chip,
                 _keys_of(person.chip),
                 took=lambda: self._witness.pin_written(slug),
+                reset=lambda: self._pin_reset(slug),
                 lent=self._witness.lent,
             )
             self.hall.chips[slug] = chip
         return chip
+
+    # --- who stands there ----------------------------------------------------------------------------------------
+
+    def somebody_comes(self) -> None:
+        """Nobody knows yet who it is."""
+        self._known.clear()
+
+    def shows(self, slug: str) -> None:
+        """A valid ID card or a fresh code of this person."""
+        self._known.add(slug)
+
+    def _pin_reset(self, slug: str) -> None:
+        if slug not in self._known:
+            self._wrong(Invariant.KNOWN, f"the PIN of {slug} was set, and nobody had shown to be that person")

@@ -11,6 +11,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from random import Random
 
 from kiosk.glass import Glass
@@ -52,6 +53,8 @@ TRIES = 4
 COMES_BACK_S = (20.0, 400.0)
 """After so long whoever left a card comes back for it, or the hall's staff takes it out."""
 WEAK = ("123456", "111111", "888888", "147258", "112233", "123123", "199001")
+_PAPERS = (0.92, 0.04, 0.04)
+"""How many come with which of the :class:`Papers`."""
 _WISHES = (
     ("language", "en"),
     ("language", "zh"),
@@ -63,6 +66,15 @@ _WISHES = (
     ("hand", "left"),
     ("language", "xx"),
 )
+
+
+class Papers(StrEnum):
+    """The ID card that somebody comes with."""
+
+    OWN = "own ID card"
+    ANOTHER = "comes for somebody else"
+    """With the card of one person and the ID card of another, and without the phone of the first."""
+    EXPIRED = "expired ID card"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +103,8 @@ class Manner:
     takes_offers: bool
     neighbour: float
     """Somebody else reaches in between."""
+    papers: Papers
+    """Which ID card lies in the pocket, whatever the card is; nobody has another with them."""
 
 
 def draw_manner(chance: Random) -> Manner:
@@ -119,13 +133,15 @@ def draw_manner(chance: Random) -> Manner:
         careless=sometimes(0.15, 0.6),
         takes_offers=chance.random() < 0.6,
         neighbour=sometimes(0.08, 0.2),
+        papers=chance.choices(tuple(Papers), _PAPERS)[0],
     )
 
 
 class Visitor:
     """``pins`` are those that this person believes the card may have, likeliest first; they are kept up to date.
 
-    ``gone`` is called once, when the visitor has left with everything they brought.
+    ``shows`` is called with the slug of whoever can be known by what is laid down or held before the camera: a valid ID
+    card, a fresh code. ``gone`` is called once, when the visitor has left with everything they brought.
     """
 
     def __init__(
@@ -139,6 +155,7 @@ class Visitor:
         disturbed: Callable[[], None],
         chose: Callable[[str], None],
         did: Callable[[str], None],
+        shows: Callable[[str], None],
         gone: Callable[[], None],
     ) -> None:
         self._hall = hall
@@ -149,6 +166,7 @@ class Visitor:
         self._disturbed = disturbed
         self._chose = chose
         self._did = did
+        self._shows = shows
         self._gone = gone
         self._loop = asyncio.get_running_loop()
         self._glass: Glass | None = None
@@ -252,7 +270,7 @@ class Visitor:
         if what == "neighbour":
             if self._hall.slot.chip is None:
                 self._hall.swap_card(NEIGHBOUR)
-            self._hall.lay_other_id()
+            self._lay_neighbours_id()
             self._disturbed()
             return
         self._disturbed()
@@ -312,7 +330,7 @@ class Visitor:
                     self._say(Finish())
                 elif card_in:
                     hall.pull_card()
-                elif without_card and manner.by_code:
+                elif without_card and self._shows_code:
                     self._say(Pick("credential"))
                 else:
                     self._insert()
@@ -321,11 +339,10 @@ class Visitor:
             case LayIdCard(or_credential=or_credential):
                 if self._tired("ID card"):
                     self._say(Finish())
-                elif manner.by_code and or_credential:
+                elif self._shows_code and or_credential:
                     self._say(Pick("credential"))
                 else:
-                    hall.lift_id()
-                    (hall.lay_other_id if self._careless() else hall.lay_id)()
+                    self._lay_id()
             case ShowCode():
                 self._show_code()
             case EnterPin():
@@ -358,9 +375,30 @@ class Visitor:
         self._disturbed()
         self._chance.choice(wrongly)()
 
+    @property
+    def _shows_code(self) -> bool:
+        return self._manner.by_code and self._manner.papers is not Papers.ANOTHER
+
+    def _lay_id(self) -> None:
+        hall, papers = self._hall, self._manner.papers
+        hall.lift_id()
+        if papers is not Papers.OWN:
+            self._did(papers)
+        if papers is Papers.ANOTHER or self._careless():
+            self._lay_neighbours_id()
+        elif papers is Papers.EXPIRED:
+            hall.lay_expired_id()
+        else:
+            self._shows(hall.person.slug)
+            hall.lay_id()
+
+    def _lay_neighbours_id(self) -> None:
+        self._shows(NEIGHBOUR)
+        self._hall.lay_other_id()
+
     def _show_code(self) -> None:
         hall = self._hall
-        if self._tired("code"):
+        if self._manner.papers is Papers.ANOTHER or self._tired("code"):
             self._say(Finish())
             return
         hall.hide_code()
@@ -368,6 +406,7 @@ class Visitor:
             if self._careless():
                 self._chance.choice((hall.show_expired_code, hall.show_payment_code))()
             else:
+                self._shows(hall.person.slug)
                 hall.show_code()
         except KeyError:  # the insurer has issued nothing to this person
             self._say(Finish())

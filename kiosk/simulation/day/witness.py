@@ -48,6 +48,7 @@ class Invariant(StrEnum):
     CARD_FREE = "the card is free to take"
     ATTRACT_RETURNS = "the attract screen comes back"
     NOTHING_WAITS = "nothing waits for ever"
+    KNOWN = "no PIN is set without the old one or the holder's own valid ID card or code"
     VERIFY = "VERIFY is sent as often as the citizen submits"
     SLIP_OF_VISIT = "a slip belongs to its visit"
     JOURNAL_SOUND = "the journal verifies"
