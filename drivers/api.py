@@ -71,6 +71,10 @@ class DeviceLost(DeviceError):
     """The device itself is gone or does not answer (unplugged, service stopped, process dead)."""
 
 
+class DeviceInUse(DeviceLost):
+    """The device is there, and another program of this machine holds it: no cable helps, that program must go."""
+
+
 class DeviceTimeout(DeviceError):
     """The device is there but did not answer within its deadline."""
 
@@ -180,7 +184,7 @@ class CardReader(Device, Protocol):
 
         Raises MuteCard once for a card that does not answer, within 1 s of its insertion; the next call then waits
         for that card to leave and another to come. A card that has left need not be released first. Raises DeviceLost
-        when the reader is gone, or was before the call.
+        when the reader is gone, or was before the call; DeviceInUse when another program holds the reader or its card.
         Only one caller may wait at a time: a second one gets RuntimeError, and so does a call while the last card is
         still in and not released.
         """

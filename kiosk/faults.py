@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from drivers.api import (
     CardError,
     CardWasReset,
+    DeviceInUse,
     DeviceLost,
     DeviceTimeout,
     MuteCard,
@@ -48,6 +49,7 @@ _TABLE: tuple[tuple[type[Exception], Trouble], ...] = (
     (SecurityModuleFault, Trouble(Cause.DEVICE_DOWN, "D02")),
     (PrinterError, Trouble(Cause.DEVICE_DOWN, "D03")),
     (DeviceTimeout, Trouble(Cause.DEVICE_DOWN, "D04")),
+    (DeviceInUse, Trouble(Cause.DEVICE_DOWN, "D05")),
     (DeviceLost, Trouble(Cause.DEVICE_DOWN, "D01")),
     (InsurerUnreachable, Trouble(Cause.INSURER_DOWN, "N01")),
     (InsurerRefused, Trouble(Cause.INSURER_REFUSED, "N02")),

@@ -12,7 +12,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from drivers.api import Condition, Device, DeviceError, Health, Remedy
+from drivers.api import Condition, Device, DeviceError, DeviceInUse, Health, Remedy
 from kiosk.journal import JournalError
 from kiosk.outline import outline
 from kiosk.screens import EnterPin, LayIdCard, Reading, Screen, ShowCode, Working
@@ -136,8 +136,12 @@ class Watch:
         """It fails at its work although it says that it is well. That counts until it :meth:`works`, or says itself
         that something is wrong."""
         if name not in self._failing:
-            detail = f"says that it is well and fails at its work: {str(error) or type(error).__name__}"
-            self._failing[name] = self.health[name] = Health(Condition.OFFLINE, Remedy.RESET, detail)
+            if isinstance(error, DeviceInUse):  # it is well indeed
+                health = Health(Condition.OFFLINE, Remedy.CONFIGURATION, str(error) or "another program holds it")
+            else:
+                detail = f"says that it is well and fails at its work: {str(error) or type(error).__name__}"
+                health = Health(Condition.OFFLINE, Remedy.RESET, detail)
+            self._failing[name] = self.health[name] = health
             self._note(name, self.health[name])
 
     def works(self, name: str) -> None:

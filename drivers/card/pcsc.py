@@ -17,6 +17,7 @@ from drivers.api import (
     CardWasReset,
     Condition,
     DeviceError,
+    DeviceInUse,
     DeviceLost,
     DeviceTimeout,
     Health,
@@ -35,6 +36,11 @@ _NO_SERVICE, _NO_READER, _EMPTY, _PRESENT, _MUTE_CARD = range(5)
 
 _FIRST_STATE_S = 5.0
 _RELEASE_S = 1.0
+_HELD = "another program holds the card"
+_HELD_S = 0.6
+"""Longer than pcscd takes to say that a card is free again (0.4 s), and than other programs look at one that came."""
+_AGAIN_S = 0.1
+_STATUS_S = 3.0
 _UNHEARD_S = 10.0
 """As long as a new child may take to start. While none tells how the slot is, nobody would learn that a card left: by
 then the reader counts as gone, and its card with it."""
@@ -85,6 +91,7 @@ class PcscCardReader:
         self._changed = asyncio.Event()
         self._lost_because = "starting"
         self._waiting = False
+        self._connecting = False
         self._given_up: int | None = None
         self._held: _PcscCard | None = None
         self._not_yet_gone: set[_PcscCard] = set()
@@ -111,7 +118,24 @@ class PcscCardReader:
                 return Health(Condition.NO_DEVICE, Remedy.MAINTENANCE, "pcscd knows no such reader")
         if seen.what == _MUTE_CARD or (seen.occupied and seen.count == self._given_up):
             return Health(Condition.USER_ERROR, Remedy.CLEAR, "a card that does not answer", seen.reader)
+        if seen.what == _PRESENT and await self._held_elsewhere():
+            return Health(Condition.BUSY, Remedy.CONFIGURATION, _HELD, seen.reader)
         return Health(Condition.ONLINE, model=seen.reader)
+
+    async def _held_elsewhere(self) -> bool:
+        """Whether somebody holds the card that is in, and it is not this driver."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + _HELD_S
+        try:
+            while not (self._connecting or (self._held is not None and self._held.usable)):
+                if await self._host.call("in_use", deadline_s=_STATUS_S) == b"\0":
+                    return False
+                if loop.time() > until:
+                    return True
+                await asyncio.sleep(_AGAIN_S)
+        except DeviceError as error:
+            _log.info("nobody knows who holds the card: %s", error)
+        return False
 
     async def close(self) -> None:
         self._closed = True
@@ -152,6 +176,7 @@ class PcscCardReader:
 
     async def _connect(self, seen: _Seen) -> Card | None:
         """``None``: look again, for the slot is not what it was."""
+        self._connecting = True
         try:
             atr = await self._host.call("connect", deadline_s=self._connect_deadline_s)
         except asyncio.CancelledError:
@@ -169,8 +194,11 @@ class PcscCardReader:
             if error.code in ("mute", "reset"):
                 self._given_up = seen.count
                 raise MuteCard("no answer to reset") from error
-            why = "another program holds the card" if error.code == "busy" else error.code
-            raise DeviceLost(f"connecting: {why}") from error
+            if error.code == "busy":
+                raise DeviceInUse(_HELD) from error
+            raise DeviceLost(f"connecting: {error.code}") from error
+        finally:
+            self._connecting = False
         self._held = _PcscCard(self, atr, seen.count)
         self._not_yet_gone.add(self._held)
         self._look_for_gone()

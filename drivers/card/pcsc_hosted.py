@@ -83,8 +83,8 @@ class Reader:
                 renewed = True
                 self._drop_context()
                 continue
-            # Just after an insertion pcscd may not have powered the card yet.
-            if result not in _DEAF or time.monotonic() > until:
+            # Just after an insertion pcscd may not have powered the card yet, and other programs have a look at it.
+            if result not in _DEAF | {_SHARING} or time.monotonic() > until:
                 raise Failed(self._code(result))
             time.sleep(0.05)
         self._card, self._protocol = card, protocol
@@ -108,6 +108,17 @@ class Reader:
         if card is not None:
             scard.SCardDisconnect(card, scard.SCARD_UNPOWER_CARD)
         return bytes(payload[:0])
+
+    def in_use(self, payload: memoryview) -> bytes:
+        """One byte, 1 if somebody holds the card that is in. pcscd tells it as late as its next look at the slot.
+        ``payload`` is not used."""
+        result, states = scard.SCardGetStatusChange(self._own_context(), 0, [(self._name, scard.SCARD_STATE_UNAWARE)])
+        held = 0
+        if result & 0xFFFFFFFF == _OK:
+            held = states[0][1] & (scard.SCARD_STATE_EXCLUSIVE | scard.SCARD_STATE_INUSE)
+        else:
+            self._drop_context()
+        return bytes([*payload[:0], held != 0])
 
     def _drop_context(self) -> None:
         if self._context is not None:

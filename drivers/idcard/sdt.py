@@ -13,10 +13,11 @@ import logging
 from pathlib import Path
 from typing import cast
 
-from drivers import permission
+from drivers import in_use, permission
 from drivers.api import (
     Condition,
     DeviceError,
+    DeviceInUse,
     DeviceLost,
     DeviceTimeout,
     DocumentLifted,
@@ -74,7 +75,7 @@ class SdtIdCardReader:
         self._lock = asyncio.Lock()
         self._link: _Link | None = None
         self._backoff = Backoff()
-        self._failure = ""
+        self._failure = DeviceLost()
         self._sam_number = ""
         self._waiting = False
         self._must_lift = False
@@ -93,6 +94,8 @@ class SdtIdCardReader:
         except DeviceLost as lost:
             if self._closed:
                 return Health(Condition.OFFLINE, detail=f"{self._path}: closed", model="SAM_V")
+            if isinstance(lost, DeviceInUse):
+                return Health(Condition.OFFLINE, Remedy.CONFIGURATION, str(lost), "SAM_V")
             if kept := await asyncio.to_thread(permission.kept_from, self._path, permission.SERIAL):
                 return Health(Condition.OFFLINE, Remedy.CONFIGURATION, kept, "SAM_V")
             there = await asyncio.to_thread(Path(self._path).exists)
@@ -254,7 +257,7 @@ class SdtIdCardReader:
         loop = asyncio.get_running_loop()
         pause_s = self._backoff.left_s(loop.time(), urgent=urgent)
         if pause_s > 0 and not urgent:
-            raise DeviceLost(self._failure)
+            raise type(self._failure)(str(self._failure))
         await asyncio.sleep(pause_s)
         try:
             link = await self._open_link()
@@ -265,7 +268,7 @@ class SdtIdCardReader:
 
     def _failed(self, error: DeviceError) -> None:
         self._backoff.failed(asyncio.get_running_loop().time())
-        self._failure = str(error)
+        self._failure = error if isinstance(error, DeviceLost) else DeviceLost(str(error))
 
     async def _open_link(self) -> _Link:
         opening = asyncio.ensure_future(_Link.open(self._path, self._baud))
@@ -299,7 +302,7 @@ class _Link(asyncio.Protocol):
 
     @classmethod
     async def open(cls, path: str, baud: int) -> _Link:
-        """Raises DeviceLost when the port is missing, forbidden or used by another process."""
+        """Raises DeviceLost when the port is missing or forbidden, DeviceInUse when another program has it."""
         import serial
         import serial_asyncio_fast
 
@@ -309,6 +312,8 @@ class _Link(asyncio.Protocol):
                 asyncio.get_running_loop(), lambda: link, path, baudrate=baud, exclusive=True
             )
         except (serial.SerialException, OSError, ValueError) as error:
+            if in_use.held(error):
+                raise DeviceInUse(f"{path}: {in_use.HELD}") from error
             code = getattr(error, "errno", None)
             reason = errno.errorcode.get(code, str(code)) if code else "cannot be opened"
             raise DeviceLost(f"{path}: {reason}") from error

@@ -22,6 +22,7 @@ from collections.abc import Callable
 from drivers.api import (
     Condition,
     DeviceError,
+    DeviceInUse,
     DeviceLost,
     DeviceTimeout,
     Health,
@@ -84,7 +85,7 @@ class EscposPrinter:
         self._asks = self._traits.answers and self._address.two_way
         self._link: Link | None = None
         self._backoff = Backoff()
-        self._failure = ""
+        self._failure = DeviceLost()
         self._turn = asyncio.Lock()
         self._printing = False
         self._page_until: asyncio.Timeout | None = None
@@ -113,6 +114,8 @@ class EscposPrinter:
         async with self._turn:
             try:
                 reading = await self._ask(urgent=False)
+            except DeviceInUse as error:
+                return Health(Condition.OFFLINE, Remedy.CONFIGURATION, str(error), model)
             except DeviceLost as error:
                 if self._address.scheme == "tcp":
                     detail = f"{error}: check power, cable and address"
@@ -275,13 +278,13 @@ class EscposPrinter:
         loop = asyncio.get_running_loop()
         pause_s = self._backoff.left_s(loop.time(), urgent=urgent)
         if pause_s > 0 and not urgent:
-            raise DeviceLost(self._failure)
+            raise type(self._failure)(str(self._failure))
         await asyncio.sleep(pause_s)
         try:
             link = await self._address.open()
         except DeviceLost as lost:
             self._backoff.failed(loop.time())
-            self._failure = str(lost)
+            self._failure = lost
             raise
         self._backoff.succeeded()
         if self._closed:  # meanwhile

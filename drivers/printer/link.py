@@ -11,8 +11,8 @@ import stat
 from typing import Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from drivers import permission
-from drivers.api import DeviceLost, DeviceTimeout
+from drivers import in_use, permission
+from drivers.api import DeviceInUse, DeviceLost, DeviceTimeout
 
 TCP_PORT = 9100
 CONNECT_S = 3.0
@@ -77,7 +77,7 @@ class LinkAddress:
         return permission.kept_from(self._path, permission.SERIAL) if self.scheme == "serial" else ""
 
     async def open(self) -> Link:
-        """Raises DeviceLost if nothing is there."""
+        """Raises DeviceLost if nothing is there, DeviceInUse if another program has it."""
         try:
             async with asyncio.timeout(CONNECT_S):
                 return await (_open_file(self._path) if self.scheme == "file" else self._open_stream())
@@ -89,6 +89,8 @@ class LinkAddress:
             OSError,
             ValueError,
         ) as error:  # pyserial raises both for a port that is not there or not a port
+            if self.scheme != "tcp" and in_use.held(error):
+                raise DeviceInUse(f"{self.url}: {in_use.HELD}") from error
             raise DeviceLost(f"{self.url} does not open: {error}") from error
 
     async def _open_stream(self) -> StreamLink:

@@ -17,8 +17,8 @@ from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 from typing import Protocol
 
-from drivers import permission
-from drivers.api import Condition, DeviceLost, Frame, Health, Remedy, Scan
+from drivers import in_use, permission
+from drivers.api import Condition, DeviceInUse, DeviceLost, Frame, Health, Remedy, Scan
 from drivers.backoff import Backoff
 from drivers.scanner.camera import Debounce
 
@@ -95,6 +95,8 @@ class ModuleScanner:
             return Health(Condition.OFFLINE, detail="closed", model=self._path)
         try:
             line = await self._open(patient=False)
+        except DeviceInUse as lost:
+            return Health(Condition.OFFLINE, Remedy.CONFIGURATION, str(lost), self._path)
         except DeviceLost as lost:
             if kept := await asyncio.to_thread(permission.kept_from, self._path, self._group, self._mode):
                 return Health(Condition.OFFLINE, Remedy.CONFIGURATION, kept, self._path)
@@ -193,7 +195,8 @@ class ModuleScanner:
         return True
 
     def _lost_by(self, error: OSError) -> DeviceLost:
-        lost = DeviceLost(f"{self._path}: {_reason(error)}")
+        kind = DeviceInUse if in_use.held(error) else DeviceLost
+        lost = kind(f"{self._path}: {_reason(error)}")
         lost.__cause__ = error
         return lost
 
@@ -268,5 +271,7 @@ class ModuleScanner:
 
 
 def _reason(error: OSError) -> str:
+    if in_use.held(error):
+        return in_use.HELD
     code = error.errno
     return errno.errorcode.get(code, str(code)) if code else "cannot be opened"

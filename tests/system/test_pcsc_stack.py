@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from drivers.api import Condition, DeviceLost
+from drivers.api import Condition, DeviceInUse, DeviceLost, Remedy
 from drivers.card.pcsc import PcscCardReader
 from drivers.card.pcscd import PcscdUnavailable, PrivatePcscd
 from drivers.card.social_security import SocialSecurityCard
@@ -133,6 +133,31 @@ async def test_no_such_reader_and_no_service(service: PrivatePcscd) -> None:
     reader = PcscCardReader(socket="/nonexistent/pcscd.comm")
     assert (await reader.health()).condition is Condition.OFFLINE
     await reader.close()
+
+
+async def test_a_card_that_another_program_holds(service: PrivatePcscd) -> None:
+    """Two drivers stand for two programs: each knows the other only by what pcscd says."""
+    async with VirtualCardSlot(service.port) as slot:
+        other = PcscCardReader(service.reader_name, socket=service.socket)
+        reader = PcscCardReader(service.reader_name, socket=service.socket)
+        slot.insert(chip())
+        held = await asyncio.wait_for(other.card(), 5)
+        with pytest.raises(DeviceInUse):
+            await asyncio.wait_for(reader.card(), 5)
+        while (health := await reader.health()).condition is Condition.ONLINE:
+            await asyncio.sleep(0.02)  # pcscd says who holds a card when it next looks at the slot
+        assert (health.condition, health.remedy) == (Condition.BUSY, Remedy.CONFIGURATION)
+        assert health.detail == "another program holds the card"
+        assert (await other.health()).condition is Condition.ONLINE, "what one holds oneself is no trouble"
+        coming = asyncio.ensure_future(reader.card())
+        await asyncio.sleep(0.2)
+        await held.release()
+        card = await asyncio.wait_for(coming, 5)
+        assert card.atr, "a short look of somebody else is waited for"
+        await card.release()
+        assert (await reader.health()).condition is Condition.ONLINE, "nor what one has just released"
+        await reader.close()
+        await other.close()
 
 
 async def test_a_private_service_leaves_nothing_behind(service: PrivatePcscd) -> None:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 import pytest
 
-from drivers.api import Card, DeviceLost
+from drivers.api import Card, DeviceInUse, DeviceLost, Remedy
 from drivers.card.mock import MockCardReader, MockCardSlot
 from kiosk.journal import Journal, JournalFull
 from kiosk.lifecycle import State
@@ -121,6 +121,24 @@ def test_a_reader_that_says_it_is_well_and_gives_no_card(caplog: pytest.LogCaptu
         "card",
         "card",
     ]
+
+
+def test_a_card_that_another_program_holds(caplog: pytest.LogCaptureFixture) -> None:
+    async def story(stage: Stage, reader: Refuses, journal: CannotForget) -> None:
+        await until_reader_fails(stage, reader, DeviceInUse("another program holds the card"))
+        assert isinstance(shown := stage.glass.scene.screen if stage.glass.scene else None, OutOfOrder)
+        assert shown.card_in, "the citizen can take it, whoever holds it"
+        told = stage.terminal.watch.health["card"]
+        assert (told.remedy, told.detail) == (Remedy.CONFIGURATION, "another program holds the card")
+        reader.error = None
+        await asyncio.sleep(PROBE_LONGEST_S + LASTS_S + 0.5)
+        assert stage.terminal.state is State.ATTRACT
+
+    with caplog.at_level(logging.WARNING):
+        played(story)
+    lines = [record.getMessage() for record in caplog.records if record.name in ("kiosk.watch", "kiosk.terminal")]
+    assert lines[0].startswith("a visit ended with D05")
+    assert any("another program holds the card" in line for line in lines)
 
 
 def test_a_reader_that_raises_what_it_must_not() -> None:
