@@ -309,7 +309,9 @@ def main() -> int:
         steps = [lambda: trial.install(deb), trial.doctor, trial.cold_start, trial.demo]
         if not arguments.no_boot:
             steps.append(lambda: trial.boot(deb, arguments.chords))
-        steps += [lambda: trial.upgrade(deb), trial.remove, trial.purge]
+        steps.append(lambda: trial.upgrade(deb))
+        if not arguments.keep:  # whoever keeps it wants the package in it
+            steps += [trial.remove, trial.purge]
         for step in steps:
             step()
             arguments.out.write_text(
