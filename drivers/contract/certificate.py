@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import platform
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from drivers import registry
@@ -22,7 +22,7 @@ from drivers.contract.human import (
     HumanScannerHands,
     hardware,
 )
-from drivers.contract.manners import LIMIT_S, Bench, Broken, Evidence, Manner, NotTried, Verdict, judge
+from drivers.contract.manners import LIMIT_S, Bench, Broken, Evidence, Manner, NotTried, Patience, Verdict, judge
 from drivers.contract.observe import within
 
 SIMULATED = ("mock", "virtual")
@@ -40,6 +40,10 @@ class Kind:
     virtual: Mapping[str, AnyBench]
     """Our drivers before virtual peers, by the driver's name and, after a dash, what is particular about the peer."""
     hands: Callable[[Asking], Any]
+    peers: Mapping[str, Callable[[Callable[[str], Any]], AbstractAsyncContextManager[Bench[Any, Any]]]] = field(
+        default_factory=dict
+    )
+    """What any driver that speaks the same protocol can be put before; each takes what makes it of an address."""
 
 
 KINDS = {
@@ -56,6 +60,7 @@ KINDS = {
         simulated.id_mock,
         {"sdt": simulated.id_sdt, "sdt-finds-again": simulated.id_sdt_finds_again},
         HumanIdHands,
+        {"sdt": simulated.before_sdt},
     ),
     "scanner": Kind(
         scanner.MANNERS,
@@ -63,6 +68,7 @@ KINDS = {
         simulated.scanner_mock,
         {"camera": simulated.scanner_camera, "serial": simulated.scanner_serial, "hid": simulated.scanner_hid},
         HumanScannerHands,
+        {"camera": simulated.before_camera, "serial": simulated.before_serial},
     ),
     "printer": Kind(
         printer.MANNERS,
@@ -70,6 +76,7 @@ KINDS = {
         simulated_printers.printer_mock,
         {"escpos": simulated_printers.printer_escpos, "cups": simulated_printers.printer_cups},
         HumanPrinterHands,
+        {"escpos": simulated_printers.before_escpos},
     ),
 }
 
@@ -118,16 +125,44 @@ def simulated_examinations(driver: str, version: str, kind: str | None = None) -
     ]
 
 
+PEER_ADDRESS = "{}"
+"""Stands in the name of a driver for the address of the peer it is put before."""
+DESK = Patience(still_s=0.5, soon_s=25.0, limit_s=120.0)
+"""Peers answer at once; a driver as it is configured takes its whole deadline over what never comes (a page: 20 s)."""
+
+
+def desk_examination(kind: str, driver: str, version: str, peer: str) -> Examination:
+    """A driver of the registry before one of our peers, with simulated hands. An address that the driver
+    does not take shows when its health is asked: UnknownDriver."""
+    drivers, before = KINDS[kind].drivers, KINDS[kind].peers[peer]
+
+    def make(address: str) -> Any:
+        return registry.build(drivers, driver.replace(PEER_ADDRESS, address))
+
+    @asynccontextmanager
+    async def bench() -> AsyncIterator[Bench[Any, Any]]:
+        async with before(make) as opened:
+            yield replace(opened, patience=DESK)
+
+    return Examination(
+        kind, driver, _brought_by(drivers, driver, version), bench, f"simulated, virtual:{peer}", DESK.limit_s
+    )
+
+
+def _brought_by(drivers: registry.Drivers[Any], driver: str, version: str) -> str:
+    brought = drivers.distribution(driver.partition(":")[0])
+    return " ".join(brought) if brought is not None else f"yibao-kiosk {version}"
+
+
 def hardware_examination(kind: str, driver: str, version: str, asking: Asking) -> Examination:
     """A driver of the registry with a person's hands. Raises UnknownDriver."""
     drivers = KINDS[kind].drivers
     registry.build(drivers, driver)  # a wrong name is told before anybody is asked for anything
-    brought = drivers.distribution(driver.partition(":")[0])
     hands = KINDS[kind].hands(asking)
     return Examination(
         kind,
         driver,
-        " ".join(brought) if brought is not None else f"yibao-kiosk {version}",
+        _brought_by(drivers, driver, version),
         lambda: hardware(lambda: registry.build(drivers, driver), hands),
         "human",
         1000.0,

@@ -174,13 +174,18 @@ async def id_sdt_finds_again() -> AsyncIterator[IdBench]:
 async def _id_virtual(*, forgets_read: bool) -> AsyncIterator[IdBench]:
     from drivers.idcard.sdt import SdtIdCardReader
 
-    async with VirtualIdReader(forgets_read=forgets_read) as pad:
+    def driver(port: str) -> IdCardReader:
+        return SdtIdCardReader(port, timeout_s=ANSWER_S, poll_s=0.01)
 
-        def driver() -> IdCardReader:
-            return SdtIdCardReader(pad.port, timeout_s=ANSWER_S, poll_s=0.01)
+    async with before_sdt(driver, forgets_read=forgets_read) as bench:
+        yield bench
 
-        async with closing(reader := driver()):
-            yield Bench(reader, SimulatedIdHands(pad), driver, QUICK)
+
+@asynccontextmanager
+async def before_sdt(make: Callable[[str], IdCardReader], *, forgets_read: bool = True) -> AsyncIterator[IdBench]:
+    """Any driver that speaks the module's frames over a serial port; ``make`` is given the port."""
+    async with VirtualIdReader(forgets_read=forgets_read) as pad, closing(reader := make(pad.port)):
+        yield Bench(reader, SimulatedIdHands(pad), lambda: make(pad.port), QUICK)
 
 
 # --- scanner ---------------------------------------------------------------------------------------------------------
@@ -225,13 +230,15 @@ async def scanner_mock() -> AsyncIterator[ScannerBench]:
 async def scanner_camera() -> AsyncIterator[ScannerBench]:
     from drivers.scanner.camera import CameraScanner
 
-    async with VirtualCamera() as lens:
+    async with before_camera(lambda url: CameraScanner(url, stall_s=STALL_S)) as bench:
+        yield bench
 
-        def driver() -> Scanner:
-            return CameraScanner(lens.url, stall_s=STALL_S)
 
-        async with closing(scanner := driver()):
-            yield Bench(scanner, SimulatedScannerHands(lens), driver, FRAMES)
+@asynccontextmanager
+async def before_camera(make: Callable[[str], Scanner]) -> AsyncIterator[ScannerBench]:
+    """Any driver that takes motion JPEG over HTTP; ``make`` is given the URL."""
+    async with VirtualCamera() as lens, closing(scanner := make(lens.url)):
+        yield Bench(scanner, SimulatedScannerHands(lens), lambda: make(lens.url), FRAMES)
 
 
 @asynccontextmanager
@@ -239,13 +246,15 @@ async def scanner_serial() -> AsyncIterator[ScannerBench]:
     """A barcode module on a pty, which reads by itself and repeats a code for as long as it is held there."""
     from drivers.scanner.serial import SerialScanner
 
-    async with VirtualSerialModule() as module:
+    async with before_serial(SerialScanner) as bench:
+        yield bench
 
-        def driver() -> Scanner:
-            return SerialScanner(module.path)
 
-        async with closing(scanner := driver()):
-            yield Bench(scanner, SimulatedScannerHands(module), driver, READINGS)
+@asynccontextmanager
+async def before_serial(make: Callable[[str], Scanner]) -> AsyncIterator[ScannerBench]:
+    """Any driver of a module that sends each code and CR LF over a serial port; ``make`` is given the port."""
+    async with VirtualSerialModule() as module, closing(scanner := make(module.path)):
+        yield Bench(scanner, SimulatedScannerHands(module), lambda: make(module.path), READINGS)
 
 
 @asynccontextmanager

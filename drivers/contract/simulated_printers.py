@@ -104,20 +104,23 @@ async def printer_mock() -> AsyncIterator[PrinterBench]:
 async def printer_escpos() -> AsyncIterator[PrinterBench]:
     from drivers.printer.escpos import EscposPrinter
 
+    async with before_escpos(lambda url: EscposPrinter(url, deadline_s=PAGE_S, answer_s=0.3)) as bench:
+        yield bench
+
+
+@asynccontextmanager
+async def before_escpos(make: Callable[[str], Printer]) -> AsyncIterator[PrinterBench]:
+    """Any driver that speaks ESC/POS over TCP; ``make`` is given the URL."""
     virtual = VirtualPrinter(seconds_per_page=PAGE_TAKES_S)
     await virtual.start()
-
-    def driver() -> Printer:
-        return EscposPrinter(virtual.url, deadline_s=PAGE_S, answer_s=0.3)
-
     hands = SimulatedPrinterHands(
         virtual,
         lambda: [slip.text for slip in virtual.receipts],
         lambda: (virtual.unprinted, len(virtual.receipts), len(virtual.hanging.marks)),
     )
     try:
-        async with closing(printer := driver()):
-            yield Bench(printer, hands, driver, QUICK)
+        async with closing(printer := make(virtual.url)):
+            yield Bench(printer, hands, lambda: make(virtual.url), QUICK)
     finally:
         await virtual.aclose()
 

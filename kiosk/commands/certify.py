@@ -13,9 +13,11 @@ from typing import Any, TypeVar
 from drivers.api import Condition
 from drivers.contract.certificate import (
     KINDS,
+    PEER_ADDRESS,
     SIMULATED,
     Examination,
     Report,
+    desk_examination,
     entry,
     hardware_examination,
     simulated_examinations,
@@ -39,13 +41,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--kind", choices=tuple(KINDS), help="what the driver serves, where its name does not say it")
     parser.add_argument("--hands", choices=("simulated", "human"), help="who plays the citizen")
+    peers = {peer: None for kind in KINDS.values() for peer in kind.peers}
+    parser.add_argument(
+        "--peer",
+        choices=tuple(peers),
+        help=f"put the driver before this virtual device; {PEER_ADDRESS} in DRIVER stands for its address",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object instead of lines")
     parser.add_argument("--report", type=Path, metavar="FILE", help="file the report there, too (.json: as JSON)")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """0 if no manner is broken, 1 if one is, 2 if none could be tried."""
-    examinations = _examinations(arguments.driver, arguments.kind, arguments.hands)
+    examinations = _examinations(arguments.driver, arguments.kind, arguments.hands, arguments.peer)
     reports = [concluded(_examine(examination, quiet=arguments.json)) for examination in examinations]
     as_json = json.dumps({"reports": [report.as_json() for report in reports]}, ensure_ascii=False, indent=2)
     if arguments.json:
@@ -73,10 +81,12 @@ def concluded(work: Coroutine[Any, Any, T]) -> T:
         loop.close()
 
 
-def _examinations(driver: str, kind: str | None, hands: str | None) -> list[Examination]:
+def _examinations(driver: str, kind: str | None, hands: str | None, peer: str | None) -> list[Examination]:
     """Raises Failure, UnknownDriver."""
     name = driver.partition(":")[0]
     if name in SIMULATED:
+        if peer is not None:
+            raise Failure(f"{driver} has its own peers; --peer is for driver:{PEER_ADDRESS}", USAGE)
         if hands == "human":
             raise Failure(f"{driver} has no hardware: leave out --hands human", USAGE)
         found = simulated_examinations(driver, __version__, kind)
@@ -84,14 +94,23 @@ def _examinations(driver: str, kind: str | None, hands: str | None) -> list[Exam
             peers = ", ".join(f"virtual:{peer}" for one in KINDS.values() for peer in one.virtual)
             raise Failure(f"there is no bench {driver}{f' for {kind}' if kind else ''}; there are mock, {peers}", USAGE)
         return found
-    if hands == "simulated":
+    if hands == "simulated" and peer is None:
         raise Failure("simulated hands only reach mock and virtual devices; real hardware needs --hands human", USAGE)
     serving = [one for one in KINDS if name in KINDS[one].drivers] if kind is None else [kind]
     if len(serving) != 1:
         known = ", ".join([*SIMULATED, *(f"{known}:" for one in KINDS.values() for known in one.drivers)])
         problem = f"serves {' and '.join(serving)}: say which with --kind" if serving else "is no driver"
         raise Failure(f"{name!r} {problem}; there are {known}", USAGE)
-    return [hardware_examination(serving[0], driver, __version__, Terminal())]
+    if peer is None:
+        return [hardware_examination(serving[0], driver, __version__, Terminal())]
+    if hands == "human":
+        raise Failure(f"virtual:{peer} has no hardware: leave out --hands human", USAGE)
+    if PEER_ADDRESS not in driver:
+        raise Failure(f"write where the address of virtual:{peer} goes: {name}:{PEER_ADDRESS}", USAGE)
+    if peer not in KINDS[serving[0]].peers:
+        there = ", ".join(KINDS[serving[0]].peers) or "none"
+        raise Failure(f"{peer} is no peer of a driver for {serving[0]}; there is {there}", USAGE)
+    return [desk_examination(serving[0], driver, __version__, peer)]
 
 
 async def _examine(examination: Examination, *, quiet: bool) -> Report:

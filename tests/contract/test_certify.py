@@ -60,6 +60,11 @@ def test_the_report_is_printed_and_filed(tmp_path: Path, capsys: pytest.CaptureF
         (["virtual:cups", "--hands", "human"], "virtual:cups has no hardware"),
         (["sdt:/dev/nothing-here"], "the device is not ready"),
         (["sdt:/dev/x", "--kind", "card"], "names no driver"),
+        (["virtual:serial", "--peer", "serial"], "virtual:serial has its own peers"),
+        (["serial:/dev/x", "--peer", "serial"], "write where the address of virtual:serial goes: serial:{}"),
+        (["serial:{}", "--peer", "escpos"], "escpos is no peer of a driver for scanner; there is camera, serial"),
+        (["serial:{}", "--peer", "serial", "--hands", "human"], "virtual:serial has no hardware"),
+        (["serial:{}?ende=cr", "--peer", "serial"], "there is no setting ende"),
     ],
 )
 def test_what_cannot_be_examined_is_one_line(words: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -75,6 +80,14 @@ def test_one_of_our_drivers_is_examined_alone(capsys: pytest.CaptureFixture[str]
     assert (report["driver"], report["kind"], report["counts"]["broken"]) == ("virtual:hid", "scanner", 0)
     untried = {manner["name"]: manner["why"] for manner in report["manners"] if manner["verdict"] == "not tried"}
     assert set(untried.values()) == {"this scanner has no pictures"}
+
+
+def test_a_driver_is_examined_on_the_desk_before_a_peer(capsys: pytest.CaptureFixture[str]) -> None:
+    """As it is configured, with the deadlines and settings that it will have in the hall."""
+    assert main(["certify", "serial:{}?end=crlf", "--peer", "serial", "--json"]) == 0
+    (report,) = json.loads(capsys.readouterr().out)["reports"]
+    assert (report["kind"], report["hands"], report["counts"]["broken"]) == ("scanner", "simulated, virtual:serial", 0)
+    assert report["counts"]["kept"] >= 12
 
 
 def test_every_driver_of_ours_has_a_bench_without_hardware() -> None:
