@@ -6,6 +6,7 @@ import argparse
 import errno
 import gc
 import importlib
+import io
 import logging
 import os
 import signal
@@ -70,6 +71,8 @@ def main(argv: list[str] | None = None) -> int:
     """The ``kiosk`` command; returns its exit status."""
     words = sys.argv[1:] if argv is None else argv
     command = _command(words)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a locale without Chinese must not end a report half-way
+        sys.stdout.reconfigure(errors="backslashreplace")
     if command == "run" and argv is None:
         _begin_discreetly()
     signal.signal(signal.SIGTERM, _terminate)

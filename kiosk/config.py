@@ -136,10 +136,15 @@ def load(path: Path) -> Config:
     """Read a configuration file. Raises ConfigError."""
     try:
         text = path.read_text("utf-8-sig")  # some editors put a mark of order before the first line
+    except PermissionError as error:
+        raise ConfigError(
+            f"{path}: this user may not read it; let the terminal's: chgrp kiosk {path}; chmod 640 {path}"
+        ) from error
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}); name it with --config") from error
     except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: is not UTF-8 ({error})") from error
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        raise ConfigError(f"{path}:{line}: is not UTF-8; save it anew as UTF-8 (it may be GBK)") from error
     try:
         return parse(tomllib.loads(text), str(path), lines_of(text))
     except tomllib.TOMLDecodeError as error:
@@ -213,7 +218,7 @@ def parse(table: Mapping[str, Any], source: str, lines: Mapping[tuple[str, ...],
         ),
         policy=terminal.take("policy", str, "zhengzhou"),
         policy_keys=Path(keys) if (keys := terminal.take("policy_keys", str, "")) else None,
-        region=terminal.take("region", str, "410100"),
+        region=_region(terminal),
         insurer=kind,
         insurer_path=Path(insurer.take("path", str, "/var/lib/yibao-kiosk/insurer.db")),
         data=_path(data, "dir", str(Config().data)) or Config().data,
@@ -239,6 +244,13 @@ def _terminal_id(terminal: _Section) -> str:
     value: str = terminal.take("id", str, Settings().terminal)
     if not re.fullmatch(TERMINAL_ID, value):
         raise terminal.wrong("id", "must be 1 to 30 letters, digits and dashes")
+    return value
+
+
+def _region(terminal: _Section) -> str:
+    value: str = terminal.take("region", str, "410100")
+    if not re.fullmatch("[0-9]{6}", value):
+        raise terminal.wrong("region", 'must be the six digits of the division, as in "410100"')
     return value
 
 

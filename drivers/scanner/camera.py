@@ -135,6 +135,8 @@ class CameraScanner:
     def at(cls, address: str) -> CameraScanner:
         """From ``0?roi=0.2,0.1,0.6,0.8&exposure=-6``; the rest of a URL's own query stays with it. ValueError."""
         source, settings = split(address, ("roi", "exposure"), foreign="://" in address.partition("?")[0])
+        if not (source.isdecimal() or source.startswith("/") or "://" in source):
+            raise ValueError("a camera is a number (0), a path (/dev/video0) or a URL")
         roi = exposure = None
         if "roi" in settings:
             parts = numbers(settings, "roi")

@@ -406,6 +406,13 @@ async def test_doctor_with_no_device_there(tmp_path: Path) -> None:
     assert all(name in ended.out for name in report["devices"])
 
 
+async def test_doctor_in_chinese_where_the_locale_has_no_chinese(tmp_path: Path) -> None:
+    odd = {"PCSCLITE_CSOCK_NAME": str(tmp_path / "none"), "PYTHONIOENCODING": "ascii"}
+    ended = await kiosk("doctor", "--config", str(_config(tmp_path)), "--lang", "zh", env=odd)
+    assert (ended.status, ended.err) == (1, "")
+    assert ended.out.count("\n") > 12
+
+
 async def test_doctor_where_nothing_can_be_kept(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file where the folder should be")
     ended = await kiosk("doctor", "--config", str(_config(tmp_path)))

@@ -173,6 +173,7 @@ async def test_a_device_that_cannot_be_grabbed_is_not_used() -> None:
         "serial:/dev/ttyACM0?max=0",
         "hid:/dev/input/event3?grab=no",
         "camera:",
+        "camera:zero",
         "camera:0?roi=0.5,0,0.6,1",
         "camera:0?roi=0,0,1",
         "camera:0?roi=0,0,nan,1",

@@ -1,6 +1,9 @@
 """Configuration and policy: every error says where and what to do."""
 
+import os
 import re
+import shutil
+import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -70,6 +73,7 @@ def test_an_error_names_key_and_remedy(table: dict[str, Any], says: str) -> None
         ('[terminal]\nid = "\\u90d1"\n', r"k\.toml:2: \[terminal\] id: must be"),
         ('[terminal]\nid = "A\\n"\n', r"k\.toml:2: \[terminal\] id: must be"),
         (f'[terminal]\nid = "{"A" * 31}"\n', r"k\.toml:2: \[terminal\] id: must be"),
+        ('[terminal]\nregion = "4101"\n', r"k\.toml:2: \[terminal\] region: must be the six digits"),
         ('[terminal]\nlanguages = [["zh"]]\n', r"k\.toml:2: \[terminal\] languages: \['zh'\] is no folder"),
         ("a = " + "[" * 3000, r"k\.toml: brackets within brackets"),
     ],
@@ -77,6 +81,28 @@ def test_an_error_names_key_and_remedy(table: dict[str, Any], says: str) -> None
 def test_an_error_in_a_file_names_its_line(text: str, says: str, tmp_path: Path) -> None:
     (tmp_path / "k.toml").write_text(text)
     with pytest.raises(ConfigError, match=says):
+        config.load(tmp_path / "k.toml")
+
+
+def test_a_file_that_this_user_may_not_read() -> None:
+    user = os.geteuid()
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o755)
+    file = folder / "k.toml"
+    file.touch(0o000)
+    if user == 0:
+        os.seteuid(65534)
+    try:
+        with pytest.raises(ConfigError, match=r"this user may not read it; .* chmod 640"):
+            config.load(file)
+    finally:
+        os.seteuid(user)
+        shutil.rmtree(folder)
+
+
+def test_a_file_of_another_encoding(tmp_path: Path) -> None:
+    (tmp_path / "k.toml").write_bytes('[terminal]\nplace.zh = "郑州"\n'.encode("gbk"))
+    with pytest.raises(ConfigError, match=r"k\.toml:2: is not UTF-8; save it anew as UTF-8"):
         config.load(tmp_path / "k.toml")
 
 
