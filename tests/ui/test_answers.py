@@ -116,15 +116,54 @@ def test_a_touch_gives_the_answer_once(lit: Lit, screen: Any, control: str, answ
     assert (Touched(), shown.serial) in lit.answers
 
 
-def test_a_rare_wish_is_laid_open_and_said_once(lit: Lit) -> None:
+@pytest.mark.parametrize("can_speak", [False, True])
+def test_each_wish_is_said_by_one_touch_and_by_the_next_one_it_is_taken_back(lit: Lit, can_speak: bool) -> None:
+    pairs = [("contrast", "high", "normal"), *([("speech", "on", "off")] if can_speak else [])]
+    pairs += [("reach", "low", "full")] if "prefer:reach" in _wishes(lit) else []
+    for what, there, back in pairs:
+        for value in (there, back):
+            shown = scene(Attract(TILES), lit.stage.scene.serial + 1)
+            before = replace(
+                Preferences(), **{what: type(getattr(Preferences(), what))(back if value == there else there)}
+            )
+            lit.put(replace(shown, preferences=before, can_speak=can_speak))
+            lit.answers.clear()
+            lit.finger.tap(f"prefer:{what}")
+            lit.turn()
+            assert lit.said() == [Prefer(what, value)]
+
+
+def _wishes(lit: Lit) -> set[str]:
     lit.show(Attract(TILES))
-    if "wishes:more" in lit.finger.controls():
-        lit.finger.tap("wishes:more")
+    return {name for name in lit.finger.controls() if name.startswith("prefer:")}
+
+
+@pytest.mark.parametrize(
+    ("what", "values"), [("size", ["large", "xlarge", "normal"]), ("hand", ["left", "right", "both"])]
+)
+def test_a_wish_with_more_than_two_ways_goes_round_them(lit: Lit, what: str, values: list[str]) -> None:
+    wishes = Preferences()
+    for value in values:
+        shown = scene(Attract(TILES), lit.stage.scene.serial + 1)
+        lit.put(replace(shown, preferences=wishes))
+        lit.answers.clear()
+        lit.finger.tap(f"prefer:{what}")
         lit.turn()
-        assert lit.said() == [], "to lay it open is nobody's affair"
-    lit.finger.tap("prefer:contrast")
-    lit.turn()
-    assert lit.said() == [Prefer("contrast", "high")]
+        assert lit.said() == [Prefer(what, value)]
+        wishes = replace(wishes, **{what: type(getattr(wishes, what))(value)})
+
+
+def test_a_wish_pressed_by_key_keeps_the_focus(lit: Lit) -> None:
+    """Whoever goes on asking for larger letters, or turns the voice off again, need not look for the key."""
+    for what, value in (("contrast", "high"), ("size", "xlarge"), ("speech", "on")):
+        shown = scene(Attract(TILES), lit.stage.scene.serial + 1)
+        lit.put(replace(shown, can_speak=True))
+        lit.finger.find(f"prefer:{what}").forceActiveFocus()
+        wishes = replace(Preferences(), **{what: type(getattr(Preferences(), what))(value)})
+        lit.put(replace(shown, serial=shown.serial + 1, can_speak=True, preferences=wishes))
+        focus = lit.focus()
+        assert focus is not None
+        assert focus.objectName() == f"prefer:{what}"
 
 
 def test_every_key_of_the_pad_says_its_position_and_no_more(lit: Lit) -> None:

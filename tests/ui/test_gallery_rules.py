@@ -121,6 +121,20 @@ def test_lines_are_even_and_what_is_said_of_them_stays(gallery: Gallery, width: 
         window.deleteLater()
 
 
+@pytest.mark.parametrize(("width", "lines", "size"), [(430, 1, 60), (410, 1, 57), (390, 2, 60)])
+def test_a_little_smaller_only_where_it_saves_a_line(gallery: Gallery, width: int, lines: int, size: int) -> None:
+    content = f"Even {{ objectName: 'even'; width: {width}; pixelSize: 60; giving: 0.05; text: '请把卡插到底吧' }}"
+    window = _window(gallery.showcase.engine, content)
+    try:
+        even = window.findChild(QQuickItem, "even")
+        assert even is not None
+        (written,) = even.childItems()
+        assert (written.property("lineCount"), written.property("font").pixelSize()) == (lines, size)
+    finally:
+        window.close()
+        window.deleteLater()
+
+
 def test_out_of_reach_counts_only_while_the_controls_are_low(gallery: Gallery) -> None:
     window = _window(gallery.showcase.engine, "Target { x: 50; y: 20; width: 200; height: 90; name: 'high up' }")
     gallery.showcase.until(window.isExposed)

@@ -9,6 +9,7 @@ Item {
 
     property string text
     property int pixelSize: Theme.textBody
+    property real giving: 0              // by what part it may be smaller where that saves a line
     property bool bold: false
     property var features: ({})
     property bool silent: false          // inside a control that says it all itself
@@ -18,12 +19,19 @@ Item {
     property color colour: Theme.colour.ink
     // How wide it is on one line.
     readonly property real whole: Math.ceil(wide(flat)) + 1
-    readonly property real longest: text === "" ? 0 : Math.ceil(Math.max(...pieces().map(part => wide(part.trim())))) + 1
+    readonly property real longest: text === "" ? 0 : Math.ceil(Math.max(...pieces(flat).map(part => wide(part.trim())))) + 1
+
+    readonly property real drawnWidth: shown.contentWidth
+    readonly property real oneLine: shown.height / Math.max(1, shown.lineCount)
 
     readonly property string flat: text.replace(/\n/g, /[\u4e00-\u9fff]/.test(text) ? "" : " ")
-    // A line break of the catalogue is kept where there is room for what it leaves.
-    readonly property string drawn: width <= 0 || text === "" ? text
-        : text.split("\n").every(line => wide(line) <= width) ? text : broken()
+    readonly property var laid: {
+        const usual = inLines(width);
+        const closer = giving > 0 && usual.includes("\n") ? inLines(width / (1 - giving)) : usual;
+        const saves = closer.split("\n").length < usual.split("\n").length;
+        return { text: saves ? closer : usual, part: saves ? 1 - giving : 1 };
+    }
+    readonly property string drawn: laid.text
 
     // What is asked of the letters is asked anew when they change.
     function wide(part: string): real {
@@ -32,11 +40,24 @@ Item {
 
     // What a break may stand behind: Latin words and numbers, Chinese words that Theme knows, single characters; each with
     // the signs that belong to it and the space that follows. A number keeps what it counts.
-    function pieces(): var {
+    function pieces(flat: string): var {
         const word = (Theme.wholeWords === "" ? "" : Theme.wholeWords.replace(/ /g, "|") + "|")
                    + "[^\\s\u2e80-\u9fff\uff00-\uffef“”]+|.";
         const piece = new RegExp("[“《（(]*(?:[0-9]+ (?:" + word + ")|" + word + ")[”》）)，。？！；：、]*[ 　]?", "g");
         return flat.match(piece) ?? [flat];
+    }
+
+    // The least width in which such words would stand in so many lines.
+    function leastWidth(words: string, lines: int): real {
+        const parts = pieces(words);
+        const least = (from, left) => {
+            let best = wide(parts.slice(from).join("").trim());
+            for (let to = from + 1; left > 1 && to < parts.length; to += 1) {
+                best = Math.min(best, Math.max(wide(parts.slice(from, to).join("").trim()), least(to, left - 1)));
+            }
+            return best;
+        };
+        return words === "" ? 0 : least(0, lines);
     }
 
     // How bad it is to break behind a piece.
@@ -45,9 +66,14 @@ Item {
              : /[的了就]$/.test(piece) ? 0.35 : 0.5;
     }
 
+    // A line break of the catalogue is kept where there is room for what it leaves.
+    function inLines(width: real): string {
+        return width <= 0 || text === "" || text.split("\n").every(line => wide(line) <= width) ? text : broken(width);
+    }
+
     // The fewest lines there can be, and of these the most even ones.
-    function broken(): string {
-        const parts = pieces();
+    function broken(width: real): string {
+        const parts = pieces(flat);
         const ends = parts.map(part => wide(part.trim()));
         const step = parts.map((part, i) => part.trim() === part ? ends[i] : wide(part));
         if (ends.some(part => part > width)) {
@@ -89,7 +115,10 @@ Item {
 
     FontMetrics {
         id: letters
-        font: shown.font
+        font.family: shown.font.family
+        font.pixelSize: even.pixelSize
+        font.bold: even.bold
+        font.features: even.features
     }
     Writing {
         id: shown
@@ -97,7 +126,7 @@ Item {
         horizontalAlignment: even.centred ? Text.AlignHCenter : Text.AlignLeft
         text: even.drawn
         color: even.colour
-        font.pixelSize: even.pixelSize
+        font.pixelSize: Math.floor(even.pixelSize * even.laid.part)
         font.bold: even.bold
         font.features: even.features
         lineHeight: even.leading

@@ -4,8 +4,7 @@ import QtQuick
 import "../style"
 
 // The bar that never moves. In a visit: finish on the left, time and hotline on the right. Between visits: how this citizen
-// wants it, in one quiet row; what is wished for rarely is laid open by its last key where the row has no room for it. For
-// one hand it begins on that hand's side.
+// wants it, and the hotline. For one hand it begins on that hand's side.
 Rectangle {
     id: footer
 
@@ -52,32 +51,13 @@ Rectangle {
     readonly property real voiceSpace: voiceInBar ? heardSpace + Theme.gapM
                                      : offersVoice ? (voiceWorded ? worded : sign) + Theme.gapTarget : 0
     readonly property bool timeTerse: finishSpace + voiceSpace + timeSpace + shortCall > bar.width
-    readonly property bool hotlineWhole: waiting ? wishes.wanted + Theme.gapM + longCall <= bar.width
-        : finishSpace + voiceSpace + (time.visible ? time.width + Theme.gapM : 0) + longCall <= bar.width
+    readonly property bool hotlineWhole: finishSpace + voiceSpace + (time.visible ? time.width + Theme.gapM : 0) + longCall <= bar.width
     readonly property real beside: bar.x + (finishPill.visible ? finishPill.width + Theme.gapM : 0)
     readonly property bool striped: speaks && !voiceInBar && !waiting
     // Large letters need the room: the strip then stands in the air that a page leaves below itself.
     readonly property real lap: striped && Theme.large && !Theme.landscape ? Theme.gapXl * 0.6 : 0
-    property string open                // "sound" or "wishes", laid open over the page
-    readonly property bool unfolded: open !== ""
+    property bool unfolded: false       // how it sounds, laid open over the page
     property string place               // name of the screen; another one folds it up
-
-    // Between visits: first the signs give way, then the rare wishes, then the hotline. The wish for low buttons stays in
-    // the row as long as it can: whoever needs it should not have to look for it.
-    readonly property var often: [speaks ? words.voice_again : canSpeak ? words.voice : "", speaks ? words.voice_sound : "",
-                                  sizeText, otherLanguage !== "" ? words.other_language : ""]
-    readonly property var rare: [contrastText, offersReach ? reachText : "", handText]
-    readonly property string sizeText: words[nextSize === "normal" ? "normal_size" : nextSize] ?? ""
-    readonly property string contrastText: (Theme.highContrast ? words.normal_contrast : words.high_contrast) ?? ""
-    readonly property string reachText: (Theme.low ? words.reach_full : words.reach_low) ?? ""
-    readonly property string handText: words["hand_" + nextHand] ?? ""
-    readonly property bool offersReach: Theme.low || Theme.canLower
-    readonly property real rowRoom: bar.width - shortCall - Theme.gapM
-    readonly property bool allSigned: rowOf([...often, ...rare], true) <= rowRoom
-    readonly property bool folds: !allSigned && rowOf([...often, ...rare], false) > rowRoom
-    readonly property bool reachNear: offersReach && folds && rowOf([...often, reachText, words.more], false) <= rowRoom
-    readonly property var folded: [...often, reachNear ? reachText : "", words.more]
-    readonly property bool signed: allSigned || folds && rowOf(folded, true) <= rowRoom
 
     signal finish
     signal prefer(string wish)
@@ -85,40 +65,22 @@ Rectangle {
 
     readonly property alias finishButton: finishPill
 
-    // How wide pills with these words are, side by side.
-    function rowOf(texts: var, withSigns: bool): real {
-        const signs = withSigns ? Theme.textLabel * 1.15 + Theme.gapXs * 1.3 : 0;
-        return texts.filter(text => (text ?? "") !== "").reduce((sum, text) => sum + Theme.gapTarget
-            + Math.ceil(Math.max(Theme.target * 1.5, letters.advanceWidth(text) + 1 + signs + Theme.gapM * 2)), -Theme.gapTarget);
-    }
-
     function fold(): void {
-        const was = open;
-        open = "";
-        if (was === "wishes") {
-            moreWish.forceActiveFocus();
-        } else if (was !== "" && waiting) {
-            soundWish.forceActiveFocus();
-        } else if (was !== "") {
+        const was = unfolded;
+        unfolded = false;
+        if (was && waiting) {
+            wishes.soundKey.forceActiveFocus();
+        } else if (was) {
             heard.takeFocus();
         }
     }
 
-    function wishRarely(wish: string): void {
-        fold();
-        prefer(wish);
-    }
-
-    function turn(what: string): void {
-        if (open === what) {
+    function turnSound(): void {
+        if (unfolded) {
             fold();
         } else {
-            open = what;
-            if (what === "sound") {
-                sounds.takeFocus();
-            } else {
-                laidOpen.first.forceActiveFocus();
-            }
+            unfolded = true;
+            sounds.takeFocus();
         }
     }
 
@@ -128,14 +90,9 @@ Rectangle {
 
     readonly property bool fromRight: Theme.hand === "both" ? Theme.mirrored : Theme.hand === "right"
     readonly property bool turned: fromRight !== Theme.mirrored     // against the line of reading
-    readonly property var sizes: ["normal", "large", "xlarge"]
-    readonly property string nextSize: sizes[(sizes.indexOf(Theme.size) + 1) % sizes.length]
-    readonly property var hands: ["both", "left", "right"]
-    readonly property string nextHand: hands[(hands.indexOf(Theme.hand) + 1) % hands.length]
 
-    onPlaceChanged: open = ""
-    onSpeaksChanged: open = ""
-    onFoldsChanged: open = ""
+    onPlaceChanged: unfolded = false
+    onSpeaksChanged: unfolded = false
 
     implicitHeight: bar.height + Theme.gapS * 2 + (offersLarge ? offer.height : 0) + (striped ? heard.height - lap : 0)
     color: Theme.colour.surface
@@ -195,7 +152,7 @@ Rectangle {
     }
     SoundPanel {
         id: sounds
-        visible: footer.open === "sound" && footer.speaks
+        visible: footer.unfolded && footer.speaks
         y: -height - footer.lap
         width: parent.width
         height: implicitHeight
@@ -203,33 +160,6 @@ Rectangle {
         volume: footer.volume
         rate: footer.rate
         onPrefer: wish => footer.prefer(wish)
-    }
-    Rectangle {
-        id: seldom
-
-        visible: footer.open === "wishes"
-        y: -height
-        width: parent.width
-        height: laidOpen.height + Theme.gapM * 2
-        color: Theme.colour.tint
-
-        // What lies below is not to be touched through it.
-        MouseArea {
-            anchors.fill: parent
-        }
-        Rectangle {
-            width: parent.width
-            height: Math.max(Theme.hair, Theme.edgeWidth)
-            color: Theme.colour.line
-        }
-        RareWishes {
-            id: laidOpen
-            x: Theme.margin
-            y: Theme.gapM
-            width: parent.width - x * 2
-            layoutDirection: footer.turned ? Qt.RightToLeft : Qt.LeftToRight
-            withSigns: true
-        }
     }
     VoicePanel {
         id: heard
@@ -240,19 +170,19 @@ Rectangle {
         width: bare ? footer.heardSpace : parent.width
         words: footer.words
         readsOut: footer.canReadOut
-        unfolded: footer.open === "sound"
+        unfolded: footer.unfolded
         turned: footer.turned
         giving: footer.giving
         tight: bare ? footer.voiceTight : needed > width - Theme.margin * 2
         onListen: what => footer.listen(what)
-        onUnfold: footer.turn("sound")
+        onUnfold: footer.turnSound()
     }
     Item {
         id: bar
         x: Theme.margin
         y: parent.height - Theme.gapS - height
         width: parent.width - Theme.margin * 2
-        height: Math.max(footer.waiting ? wishes.height : Theme.target, aside.visible ? aside.height : 0)
+        height: footer.waiting ? wishes.implicitHeight : Math.max(Theme.target, aside.height)
     }
     Pill {
         id: finishPill
@@ -266,132 +196,21 @@ Rectangle {
         objectName: "finish"
         onChosen: footer.finish()
     }
-    component Wish: Pill {
-        property string sign
-        property bool withSign: footer.signed
-
-        icon: withSign ? sign : ""
-        readonly property real said: implicitWidth <= Theme.target * 1.5 + 1 ? 0 : implicitWidth - (icon === "" ? 0 : Theme.textLabel * 1.15) - Theme.gapM * 2
-
-        width: Math.floor(implicitWidth - said * wishes.give)
-        // Two rows of them take much of a wide panel.
-        height: Theme.landscape && wishes.wraps ? Math.max(Theme.target * 0.88, Theme.reach(0)) : Theme.target
-    }
-    component ReachWish: Wish {
-        sign: Theme.low ? "up" : "down"
-        text: footer.reachText
-        objectName: "prefer:reach"
-        onChosen: footer.wishRarely(Theme.low ? "reach:full" : "reach:low")
-    }
-    component RareWishes: Flow {
-        id: rarely
-        property bool withSigns: footer.signed
-        readonly property Item first: contrast
-
-        spacing: Theme.gapTarget
-
-        Wish {
-            id: contrast
-            withSign: rarely.withSigns
-            sign: "contrast"
-            text: footer.contrastText
-            objectName: "prefer:contrast"
-            onChosen: footer.wishRarely(Theme.highContrast ? "contrast:normal" : "contrast:high")
-        }
-        ReachWish {
-            visible: footer.offersReach && !footer.reachNear
-            withSign: rarely.withSigns
-        }
-        Wish {
-            withSign: rarely.withSigns
-            sign: "hand"
-            text: footer.handText
-            objectName: "prefer:hand"
-            onChosen: footer.wishRarely("hand:" + footer.nextHand)
-        }
-    }
-    FontMetrics {
-        id: letters
-        font: longVoice.font
-    }
-    Flow {
+    WishBar {
         id: wishes
         visible: footer.waiting
-        x: footer.fromRight ? bar.x + bar.width - width : bar.x
-        anchors.bottom: bar.bottom
+        anchors.fill: bar
         layoutDirection: footer.turned ? Qt.RightToLeft : Qt.LeftToRight
-        width: bar.width - (aside.visible ? aside.width + Theme.gapM : 0)
-        spacing: Theme.gapTarget
-
-        readonly property real wanted: footer.rowOf(footer.folds ? footer.folded : [...footer.often, ...footer.rare], footer.signed)
-        // A little too much for one row: each gives a little.
-        readonly property real said: {
-            let sum = 0;
-            for (const wish of [voiceWish, againWish, soundWish, sizeWish, languageWish, nearReach, moreWish]) {
-                sum += wish.visible ? wish.said : 0;
-            }
-            return sum;
-        }
-        readonly property real least: wanted - said * footer.giving
-        readonly property bool squeezed: wanted > width && least <= width
-        readonly property real give: squeezed ? Math.min(footer.giving, (wanted - width + 6) / Math.max(1, said)) : 0
-        readonly property bool wraps: wanted > width && !squeezed
-
-        Wish {
-            id: voiceWish
-            visible: footer.canSpeak && !footer.speaks
-            sign: "speaker"
-            text: footer.words.voice ?? ""
-            objectName: "prefer:speech"
-            onChosen: footer.prefer("speech:on")
-        }
-        Wish {
-            id: againWish
-            visible: footer.speaks
-            sign: "again"
-            text: footer.words.voice_again ?? ""
-            objectName: "listen:again"
-            onChosen: footer.listen("again")
-        }
-        Wish {
-            id: soundWish
-            visible: footer.speaks
-            sign: footer.open === "sound" ? "down" : "up"
-            text: footer.words.voice_sound ?? ""
-            objectName: "voice:sound"
-            onChosen: footer.turn("sound")
-        }
-        Wish {
-            id: sizeWish
-            sign: "letter"
-            text: footer.sizeText
-            objectName: "prefer:size"
-            onChosen: footer.prefer("size:" + footer.nextSize)
-        }
-        Wish {
-            id: languageWish
-            visible: footer.otherLanguage !== ""
-            sign: "globe"
-            text: footer.words.other_language ?? ""
-            objectName: "prefer:language"
-            onChosen: footer.prefer("language:" + footer.otherLanguage)
-        }
-        ReachWish {
-            id: nearReach
-            visible: footer.reachNear
-        }
-        RareWishes {
-            visible: !footer.folds
-            layoutDirection: wishes.layoutDirection
-        }
-        Wish {
-            id: moreWish
-            visible: footer.folds
-            sign: footer.open === "wishes" ? "down" : "up"
-            text: footer.words.more ?? ""
-            objectName: "wishes:more"
-            onChosen: footer.turn("wishes")
-        }
+        words: footer.words
+        hotline: footer.hotline
+        number: footer.number
+        otherLanguage: footer.otherLanguage
+        canSpeak: footer.canSpeak
+        speaks: footer.speaks
+        soundOpen: footer.unfolded
+        onPrefer: wish => footer.prefer(wish)
+        onListen: what => footer.listen(what)
+        onTurnSound: footer.turnSound()
     }
     Writing {
         id: finishWords
@@ -441,7 +260,7 @@ Rectangle {
     }
     Row {
         id: aside
-        visible: !footer.waiting || wishes.least <= footer.rowRoom
+        visible: !footer.waiting
         x: footer.fromRight ? bar.x : bar.x + bar.width - width
         anchors.verticalCenter: bar.verticalCenter
         spacing: Theme.gapM

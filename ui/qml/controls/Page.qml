@@ -154,6 +154,7 @@ FocusScope {
             width: parent.width
             text: page.help
             pixelSize: page.headTight ? Theme.leastBody : Theme.textBody
+            giving: Theme.giving
             colour: Theme.colour.inkSoft
         }
         ColumnLayout {
@@ -176,6 +177,7 @@ FocusScope {
             id: fullHelp
             width: parent.width
             text: page.help
+            giving: Theme.giving
         }
     }
     Loader {

@@ -66,6 +66,7 @@ Target {
                 width: parent.width
                 silent: true
                 text: tile.title
+                giving: Theme.giving
                 pixelSize: Theme.textHeading
                 bold: true
                 colour: tile.offered ? Theme.colour.ink : Theme.colour.inkSoft
@@ -77,6 +78,7 @@ Target {
                 silent: true
                 visible: tile.offered && !tile.brief && text !== ""
                 text: tile.help
+                giving: Theme.giving
                 pixelSize: Theme.textLabel
                 colour: Theme.colour.inkSoft
             }

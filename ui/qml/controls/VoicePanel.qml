@@ -80,7 +80,7 @@ Rectangle {
         }
         Spoken {
             id: sound
-            sign: panel.unfolded ? "down" : "up"
+            sign: panel.unfolded ? "down" : "sliders"
             text: panel.words.voice_sound ?? ""
             objectName: "voice:sound"
             onChosen: panel.unfold()
