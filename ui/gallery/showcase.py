@@ -45,7 +45,8 @@ class Showcase:
         surroundings = Surroundings(
             *millimetres, HALL, simulated=simulated, reduced_motion=still, lower_edge_mm=lower_edge_mm
         )
-        self.stage = Stage(answered, surroundings, words=words)
+        # The time of day is the scene's and stands: a picture is the same whenever it is taken.
+        self.stage = Stage(answered, surroundings, wall=lambda: 0.0, words=words)
         self.engine, self.window = open_window(self.stage)
         self._complaints: list[str] = []
         self.engine.warnings.connect(self._complained)
