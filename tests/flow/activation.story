@@ -216,7 +216,7 @@ The network is cut before the request: nothing happened
     type    580274
     do      cut network
     tap     proceed
-    see     Refusal.insurer_down        现在连不上中心  什么都没有改变
+    see     Refusal.insurer_down        现在连不上社保中心  什么都没有改变
     then    nothing was changed
     then    nothing is open in the journal
 

@@ -65,7 +65,7 @@ The counter is one way of several: the slip is offered
     tap     slip
     see     Working.handing_over
     see     Refusal.insurer_down        交接单已打印 | 'slip_offered': False
-    slip    窗口交接单 | 重置或修改密码 | 现在连不上中心 | N01 | 身份证和这张卡
+    slip    窗口交接单 | 重置或修改密码 | 现在连不上社保中心 | N01 | 身份证和这张卡
     tap     proceed
     see     TakeCard.slip
 

@@ -250,7 +250,7 @@ The insurer cannot note it: the new password works all the same
     tap     proceed
     see     PartialResult.pin_set_unrecorded    卡里的新密码有效
     not     什么都没有改变
-    slip    中心还没有确认登记
+    slip    社保中心还没有确认登记
     then    the chip has PIN 940275
 
 Without its ID reader the terminal says before the last try that it cannot reset

@@ -188,7 +188,7 @@ The centre does not answer
     tap     activate
     see     InsertCard
     do      insert card
-    see     Refusal.insurer_down        现在连不上中心
+    see     Refusal.insurer_down        现在连不上社保中心
     then    nothing was changed
 
 A tile that says no is not sold, and neither is one that was chosen a moment too early
@@ -198,7 +198,7 @@ A tile that says no is not sold, and neither is one that was chosen a moment too
     wait    21
     see     Attract                     'available': 'no'
     tap     balance
-    see     Refusal.insurer_down        现在连不上中心
+    see     Refusal.insurer_down        现在连不上社保中心
     then    nothing was changed
 
 What cannot be finished is not offered instead
