@@ -12,7 +12,7 @@ from PySide6.QtCore import QPointF, Qt, QUrl
 from PySide6.QtQml import QQmlComponent
 
 from kiosk.__main__ import main
-from kiosk.screens import Attract, Contrast, EnterPin, Hand, InsertCard, PinPurpose, Reach, Size
+from kiosk.screens import Attract, Contrast, EnterPin, Hand, InsertCard, PinPurpose, Reach, Refusal, Size, Slip
 from kiosk.text import catalogues, differences, placeholders
 from ui.gallery.command import conclude
 from ui.gallery.looks import PSEUDO, SAMPLE, Look, Voice, every_look
@@ -262,6 +262,23 @@ def test_every_wish_is_one_tap_away(landscape: bool, size: Size, voice: Voice) -
     finally:
         lit.close()
     assert wrong == []
+
+
+@pytest.mark.parametrize("size", list(Size))
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_on_a_wide_panel_every_refusal_has_its_picture_and_its_way_on_in_one_place(language: str, size: Size) -> None:
+    lit = Gallery(landscape=True)
+    places = set()
+    try:
+        for label, screen in samples():
+            if isinstance(screen, Refusal) and screen.slip is Slip.NOT_ASKED:
+                lit.show(label, screen, Look(language, size, landscape=True), painted=False)
+                assert any(item.property("fieldWidth") for item in visible_items(lit.showcase.window)), label
+                places.add(round(_middle(lit, "proceed").x()))
+    finally:
+        lit.close()
+    assert len(places) == 1
+    assert places.pop() > 960, "under what there is to read"
 
 
 def test_low_is_offered_only_where_it_helps(gallery: Gallery) -> None:

@@ -8,7 +8,7 @@ Card {
 
     default property alias rows: rows.data
 
-    property bool beside: Theme.landscape
+    property bool beside: Theme.landscape && !rows.children.some(child => (child as FactRow)?.long ?? false)
     property bool airy: false        // a page that is about nothing else
     // How wide the widest name is.
     readonly property real names: {

@@ -20,6 +20,8 @@ Item {
     readonly property real names: card?.names ?? nameWidth
     readonly property real nameWidth: bare ? 0 : Math.ceil(name.implicitWidth)
     readonly property real column: words.width - names - Theme.gapM
+    // Beside its name it would take more than two lines: below it there is more room.
+    readonly property bool long: visible && !bare && said.longest <= column && said.leastWidth(value, 2) > column
     readonly property real air: Theme.gapS * (card?.airy && !Theme.landscape && !Theme.xlarge ? 0.8 : 0)
                               + Theme.gapS * (Theme.xlarge ? 0.5 : Theme.large ? 0.8 : card?.beside ? 1 : 2.2)
     readonly property bool inline: (card?.beside ?? false) && !bare && said.longest <= column

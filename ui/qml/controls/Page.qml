@@ -192,7 +192,7 @@ FocusScope {
         height: Math.max(0, page.pictureRoom)
         active: page.picture !== null
         // Too little room for a picture is room for air.
-        visible: active && height > Theme.px(Theme.xlarge ? 48 : 60)
+        visible: active && height > Theme.px(!Theme.xlarge ? 60 : page.framed ? 46 : 36)
         sourceComponent: page.picture
 
         Rectangle {

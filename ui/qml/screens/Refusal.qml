@@ -18,9 +18,9 @@ Page {
     readonly property bool crowded: Theme.large && hasSlip
 
     bodyBeside: true
-    bodyTouched: false       // the better way stands at its lower end || slipOffered
+    bodyTouched: false       // the better way stands at its lower end
     // A wide panel keeps the right for what there is to read.
-    actsWithBody: offer === null && !hasSlip && !slipOffered
+    actsWithBody: !hasSlip
     leftShare: crowded || slip === "on_screen" ? 0.38 : 0.44
     framed: cause === "insurer_down" || cause === "being_checked" || picture === next || picture === counter
     firstFocus: offer !== null ? better : slipOffered ? ask : go
@@ -98,15 +98,15 @@ Page {
         numberLabel: page.words.number_label ?? ""
         qrSource: page.qrSource
     }
-    ActionButton {
-        id: ask
-        Layout.fillWidth: true
-        visible: page.slipOffered
-        text: page.words.slip ?? ""
-        objectName: "pick:slip"
-        onChosen: page.pick("slip")
-    }
     acts: [
+        ActionButton {
+            id: ask
+            Layout.fillWidth: true
+            visible: page.slipOffered
+            text: page.words.slip ?? ""
+            objectName: "pick:slip"
+            onChosen: page.pick("slip")
+        },
         ActionButton {
             id: go
             Layout.fillWidth: true

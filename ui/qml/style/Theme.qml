@@ -73,7 +73,7 @@ QtObject {
     // What is read where there is the least room grows more slowly than elsewhere, yet it grows.
     readonly property int slowBody: Math.max(textLabel, letters(normalMeasures.body))
     // By what part words may be smaller where that saves a line.
-    readonly property real giving: 0.05
+    readonly property real giving: 0.06
     readonly property string family: "Noto Sans CJK SC"
     // The font itself leads by 1.45 of the em.
     readonly property real lineHeight: 1.0

@@ -10,6 +10,16 @@ Scene {
 
     property bool broken: true
     property real sent: 0.6
+    // One below the other where the field is taller than wide.
+    readonly property bool upright: height > width * 1.1
+
+    fieldWidth: upright ? 176 : 400
+    fieldHeight: upright ? 420 : 176
+
+    // Where something stands that is so far along the line from its middle.
+    function along(units: real): point {
+        return Qt.point(midX + (upright ? 0 : units * u), midY + (upright ? units * u : 0));
+    }
 
     Repeater {
         model: [["card", -1], ["bank", 1]]
@@ -17,8 +27,9 @@ Scene {
         Rectangle {
             id: end
             required property var modelData
-            x: scene.midX + modelData[1] * 128 * scene.u - width / 2
-            y: scene.midY - height / 2
+            readonly property point place: scene.along(modelData[1] * 128)
+            x: place.x - width / 2
+            y: place.y - height / 2
             width: 112 * scene.u
             height: width
             radius: 28 * scene.u
@@ -39,11 +50,11 @@ Scene {
 
         Rectangle {
             required property int index
-            readonly property real place: (index + 0.5) / 7
+            readonly property point place: scene.along(((index + 0.5) / 7 - 0.5) * 130)
             readonly property bool gap: scene.broken && index === 3
             readonly property bool beyond: scene.broken && index > 3
-            x: scene.midX + (place - 0.5) * 130 * scene.u - width / 2
-            y: scene.midY - height / 2
+            x: place.x - width / 2
+            y: place.y - height / 2
             width: 10 * scene.u
             height: width
             radius: width / 2
