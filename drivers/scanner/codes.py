@@ -30,10 +30,6 @@ class CodeKind(StrEnum):
         """A payment code, which never proves who someone is."""
         return self in (CodeKind.WECHAT_PAY, CodeKind.ALIPAY, CodeKind.UNIONPAY)
 
-    @property
-    def is_medical_insurance(self) -> bool:
-        return self in (CodeKind.MEDICAL_INSURANCE, CodeKind.MEDICAL_INSURANCE_OPEN)
-
 
 # docs/protocols.md section 4. No two of them can match the same text. UnionPay's length is not confirmed (16-20 is
 # what one gateway accepts).
@@ -58,9 +54,3 @@ def classify(text: str) -> CodeKind:
         if shape.fullmatch(stripped):
             return kind
     return CodeKind.UNKNOWN
-
-
-def province(text: str) -> str:
-    """The two province digits of a 28-digit e-credential (``41`` is Henan); empty for every other text."""
-    stripped = clean(text)
-    return stripped[22:24] if classify(stripped) is CodeKind.MEDICAL_INSURANCE else ""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -18,15 +17,13 @@ from pathlib import Path
 from kiosk.impersonal import is_operation_number
 from kiosk.journal.chain import content_of, replay
 from kiosk.journal.tables import open_to_read
-from kiosk.journal.values import OPEN_STATES
+from kiosk.journal.values import KIND, OPEN_STATES, SUBJECT
 from kiosk.on_disk import synchronise_folder
 
 log = logging.getLogger(__name__)
 
 _BESIDE = ("-wal", "-shm", "-head", "")
 """The database's own name comes last: once it is gone, everything that belonged to it is."""
-_KIND = re.compile(r"[A-Za-z][A-Za-z_]{0,39}")
-_SUBJECT = re.compile(r"[0-9a-f]{32}")
 _PAGE = 100
 
 
@@ -126,6 +123,6 @@ def _is_open_item(key: str, item: list[str]) -> bool:
         and key != ""
         and is_operation_number(key)
         and is_operation_number(number)
-        and _KIND.fullmatch(kind) is not None
-        and _SUBJECT.fullmatch(subject) is not None
+        and KIND.fullmatch(kind) is not None
+        and SUBJECT.fullmatch(subject) is not None
     )

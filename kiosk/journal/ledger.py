@@ -7,7 +7,6 @@ storage's affair, what the records tell of the past that of ``past``. It asks no
 from __future__ import annotations
 
 import logging
-import re
 import sqlite3
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -20,14 +19,12 @@ from kiosk.journal.errors import JournalError, WrongState, damage_by
 from kiosk.journal.past import Past
 from kiosk.journal.retention import Forgetting
 from kiosk.journal.storage import ChainFile
-from kiosk.journal.values import Ending, Finding, Item, Retention
+from kiosk.journal.values import KIND, SUBJECT, Ending, Finding, Item, Retention
 from kiosk.journal.verification import judged
 
 log = logging.getLogger(__name__)
 
 _SUBJECT_BYTES = 16
-_SUBJECT = re.compile(r"[0-9a-f]{32}")
-_KIND = re.compile(r"[A-Za-z][A-Za-z_]{0,39}")
 _OPEN = "('intent', 'sent', 'unknown')"
 # From which states an item may come into which: intent -> sent -> done | refused | unknown -> resolved. A
 # request whose "sent" was lost in a crash ends like one that was sent; "failed" surely had no effect.
@@ -80,9 +77,9 @@ class Journal(ChainFile, Past):
         Raises WrongState for a key that was used before, ValueError for a detail that looks personal.
         """
         facts = impersonal(detail) if detail else {}
-        if not _SUBJECT.fullmatch(subject):
+        if not SUBJECT.fullmatch(subject):
             raise ValueError("a card stands in the journal only by its subject()")
-        if not is_operation_number(key) or not _KIND.fullmatch(kind):
+        if not is_operation_number(key) or not KIND.fullmatch(kind):
             raise ValueError("not the key or the kind of an operation")
         try:
             with self._transaction:

@@ -22,8 +22,6 @@ from kiosk.journal.values import Damage, Finding
 from kiosk.journal.verification import judged
 from kiosk.journal.witness import Witness, parse
 
-_PAGE = 1000
-
 
 class JournalFile(Past):
     """``with JournalFile(path, secret) as file``. Raises JournalBroken if the file cannot be opened at all,

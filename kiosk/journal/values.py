@@ -5,6 +5,7 @@ Plain values; nothing here reads or writes a file.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +15,10 @@ from typing import Literal
 from kiosk.impersonal import Fact
 
 Ending = Literal["done", "refused", "unknown", "failed", "resolved_done", "resolved_refused", "resolved_by_chip"]
+
+KIND = re.compile(r"[A-Za-z][A-Za-z_]{0,39}")
+SUBJECT = re.compile(r"[0-9a-f]{32}")
+"""The forms of an item's kind, and of the name under which a card stands in the journal."""
 
 OPEN_STATES = ("intent", "sent", "unknown")
 """States of an item that has not come to its end."""

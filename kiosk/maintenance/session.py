@@ -28,7 +28,7 @@ from kiosk.maintenance.handing_out import NotMade, hand_out_journal
 from kiosk.maintenance.kept import BRIGHTNESS, OUT_OF_SERVICE, PAUSES, Reason
 from kiosk.maintenance.paper_change import PaperChange
 from kiosk.maintenance.reports import count_rows_of, readiness_rows, save_pdf
-from kiosk.maintenance.search import LEAST_TYPED, Wanted, row_of, search
+from kiosk.maintenance.search import KINDS, LEAST_TYPED, Wanted, row_of, search
 from kiosk.outline import outline
 from kiosk.readiness import examine, lay_out
 from kiosk.receipts.seal import SealError, verify
@@ -280,7 +280,7 @@ class Session:
                         await self._found(Wanted("", on - timedelta(days=first), on - timedelta(days=last), kind))
 
     async def _choose_kind(self) -> str | None:
-        kinds = {"kind_all": "", **{f"kind_{kind}": kind for kind in ("operation", "visit", "device", "staff")}}
+        kinds = {"kind_all": "", **{f"kind_{kind}": kind for kind in KINDS}}
         answer = await self._desk.ask(StaffMenu("kind", tuple(StaffItem(item) for item in kinds)))
         return kinds.get(answer.choice) if isinstance(answer, Pick) else None
 

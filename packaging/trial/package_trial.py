@@ -23,7 +23,6 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
 BOOTED_UPGRADE, HIGHER = "98.0", "99.0"
-OURS = ("yibao-kiosk", "kiosk")
 
 
 class Trial:

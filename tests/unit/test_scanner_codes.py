@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drivers.scanner.codes import CodeKind, classify, clean, province
+from drivers.scanner.codes import CodeKind, classify, clean
 
 HENAN = "424" + "1234567890123456789" + "41" + "0000"
 
@@ -39,16 +39,10 @@ def test_shapes(text: str, kind: CodeKind) -> None:
     assert classify(text) is kind
 
 
-def test_province_of_the_credential() -> None:
-    assert province(HENAN + "\r") == "41"
-    assert province("134567890123456789") == ""
-
-
 def test_what_a_kind_can_be_used_for() -> None:
     assert CodeKind.WECHAT_PAY.is_payment
     assert not CodeKind.MEDICAL_INSURANCE.is_payment
-    assert CodeKind.MEDICAL_INSURANCE_OPEN.is_medical_insurance
-    assert not CodeKind.UNKNOWN.is_medical_insurance
+    assert not CodeKind.UNKNOWN.is_payment
 
 
 digits = st.text("0123456789", max_size=40)
@@ -61,16 +55,12 @@ def test_any_text_has_one_kind_and_cleaning_does_not_change_it(text: str) -> Non
     assert clean(clean(text)) == clean(text)
     if kind is CodeKind.MEDICAL_INSURANCE:
         assert len(clean(text)) == 28
-        assert len(province(text)) == 2
-    else:
-        assert province(text) == ""
 
 
 @given(st.text("0123456789", min_size=19, max_size=19), st.sampled_from(["11", "41", "65"]))
 def test_every_credential_is_told_from_payment_codes(unique: str, place: str) -> None:
     text = f"424{unique}{place}0000"
     assert classify(text) is CodeKind.MEDICAL_INSURANCE
-    assert province(text) == place
 
 
 @given(st.sampled_from(["\r", "\n", "\r\n", "\t", "\0", "\x1d", " "]), digits)
