@@ -162,7 +162,7 @@ class CupsPrinter:
             self._check_open()
             self._printing = True
             try:
-                await self._bring_out(page)
+                await self._forget(await self._bring_out(page))
             except TimeoutError as error:
                 await self._give_up()
                 self._check_open()
@@ -191,12 +191,15 @@ class CupsPrinter:
 
     # --- the page ---------------------------------------------------------------------------------------------
 
-    async def _bring_out(self, page: Page) -> None:
+    async def _bring_out(self, page: Page) -> int:
+        """Its job, once that is completed."""
         async with asyncio.timeout(self._deadline_s) as self._page_until:
             try:
                 document = await self._drawn(page)
                 await self._ready()
-                await self._watch(await self._send(document))
+                job = await self._send(document)
+                await self._watch(job)
+                return job
             finally:
                 self._page_until = None
 
@@ -271,7 +274,16 @@ class CupsPrinter:
             if state is JobState.HELD:
                 raise PrinterFault("the job is held")
             await asyncio.sleep(POLL_S)
-        await self._cancel(job, purge=True)
+
+    async def _forget(self, job: int) -> None:
+        """Have CUPS delete the job's files. The page is out, whatever becomes of this: what cannot be deleted now is
+        swept up later."""
+        try:
+            await self._cancel(job, purge=True)
+        except DeviceError as error:
+            log.warning("%s: a printed page is not deleted yet: %s", self._queue, error)
+            self._sweep_later()
+            return
         self._job = None
         self._stale = False
 
@@ -309,8 +321,11 @@ class CupsPrinter:
                     await asyncio.sleep(POLL_S)
         except (DeviceError, TimeoutError) as error:
             log.warning("%s: the broken page is not cancelled yet: %s", self._queue, error)
-            if not self._closed and (self._cleaning is None or self._cleaning.done()):
-                self._cleaning = asyncio.create_task(self._clean(), name=f"cancel pages in {self._queue}")
+            self._sweep_later()
+
+    def _sweep_later(self) -> None:
+        if not self._closed and (self._cleaning is None or self._cleaning.done()):
+            self._cleaning = asyncio.create_task(self._clean(), name=f"cancel pages in {self._queue}")
 
     async def _clean(self) -> None:
         """Go on trying: a cupsd that comes back would begin the page again without waiting for us."""

@@ -12,6 +12,8 @@ import pytest
 
 from drivers.api import Condition, DeviceLost, DeviceTimeout, NoPaper, Paper, PrinterFault, Remedy
 from drivers.printer.cups import USER, CupsPrinter
+from drivers.printer.ipp import Attribute, Message, Tag
+from drivers.printer.spooler import Spooler
 from drivers.registry import PRINTERS, UnknownDriver, build
 from tests.helpers.cups import (
     PDF_QUEUE,
@@ -57,6 +59,32 @@ async def test_a_printed_page_leaves_nothing_in_the_spool(cupsd: Cupsd, printer:
     spool = [path.name for path in (cupsd.root / "spool").iterdir() if path.is_file()]
     assert spool == [], "neither the document nor the job's own file may stay"
     assert "12,345" not in cupsd.log()
+
+
+class BreaksOffAtTheEnd(Spooler):
+    """The way to this CUPS, lost whenever a job is to be purged."""
+
+    broken = True
+
+    async def ask(self, path: str, request: Message, document: bytes = b"") -> Message:
+        if self.broken and Attribute("purge-job", Tag.BOOLEAN, (True,)) in request.groups[0][1]:
+            raise DeviceLost("CUPS broke off")
+        return await super().ask(path, request, document)
+
+
+async def test_a_page_that_is_out_is_printed_and_forgotten_later_if_cups_is_lost_just_then(
+    cupsd: Cupsd, printer: KnownPages
+) -> None:
+    PlayedHands(cupsd)
+    printer._spooler = way = BreaksOffAtTheEnd(cupsd.socket)
+    await printer.print(SLIP)
+    assert len(cupsd.printed()) == 1
+    way.broken = False
+    async with asyncio.timeout(5):
+        while any(path.is_file() for path in (cupsd.root / "spool").iterdir()):
+            await asyncio.sleep(0.01)
+    assert (await printer.health()).condition is Condition.UNKNOWN
+    assert len(cupsd.printed()) == 1
 
 
 @pytest.mark.skipif(bool(why_no_cups_pdf()), reason=why_no_cups_pdf())
