@@ -10,7 +10,17 @@ import pytest
 
 from drivers.api import Card, CardWasReset, MuteCard, PulledEarly, Response
 from drivers.card import apdu
-from drivers.card.apdu import CHANGE_PIN, EXTERNAL_AUTHENTICATE, PIN_RESET, VERIFY
+from drivers.card.apdu import (
+    APPLICATION_LOCKED,
+    CHANGE_PIN,
+    EXTERNAL_AUTHENTICATE,
+    GET_CHALLENGE,
+    PIN_RESET,
+    READ_RECORD,
+    SELECT,
+    VERIFY,
+    WRONG_LENGTH,
+)
 from drivers.card.authority import Algorithm, ChipIdentity
 from drivers.card.chip import Chip, ChipTraits
 from drivers.card.mock import MockCardReader, MockCardSlot
@@ -27,6 +37,7 @@ from drivers.card.social_security import (
     ReadKeyRequired,
     SocialSecurityCard,
     UnexpectedStatus,
+    UnknownAlgorithm,
     WrongPin,
 )
 from drivers.faults import Fault
@@ -165,6 +176,72 @@ async def test_an_unknown_status_is_not_read_around() -> None:
     with pytest.raises(UnexpectedStatus) as refusal:
         await card.public()
     assert (refusal.value.ins, refusal.value.sw) == (0xB2, 0x6F00)
+
+
+class Says:
+    """A card that has one answer of its own to the first command of a kind."""
+
+    def __init__(self, card: Card, ins: int, answer: Response) -> None:
+        self.atr = card.atr
+        self._card = card
+        self._ins = ins
+        self._answer: Response | None = answer
+
+    async def transmit(self, apdu: bytes) -> Response:
+        answer = self._answer
+        if apdu[1] == self._ins and answer is not None:
+            self._answer = None
+            return answer
+        return await self._card.transmit(apdu)
+
+    async def removed(self) -> None:
+        await self._card.removed()
+
+    async def release(self) -> None:
+        await self._card.release()
+
+
+async def card_that_says(
+    ins: int, answer: Response, inserted: Chip | None = None, layout: CardLayout | None = None
+) -> SocialSecurityCard:
+    reader = MockCardReader()
+    reader.slot.insert(inserted if inserted is not None else chip())
+    return await SocialSecurityCard.select(Says(await reader.card(), ins, answer), layout)
+
+
+async def test_a_card_that_selects_in_a_way_that_nobody_knows_is_not_gone_on_with() -> None:
+    with pytest.raises(UnexpectedStatus) as refusal:
+        await card_that_says(SELECT, Response(b"", 0x6F00))
+    assert (refusal.value.ins, refusal.value.sw) == (SELECT, 0x6F00)
+
+
+async def test_a_card_that_wants_another_length_is_asked_once_more() -> None:
+    card = await card_that_says(READ_RECORD, Response(b"", WRONG_LENGTH), layout=CardLayout(forms=(ReadForm.SFI,)))
+    assert (await card.public()).number == LI.number
+
+
+async def test_an_application_that_locks_between_two_commands_is_told_as_locked() -> None:
+    card = await card_that_says(READ_RECORD, Response(b"", APPLICATION_LOCKED))
+    with pytest.raises(ApplicationLocked):
+        await card.public()
+
+
+@pytest.mark.parametrize(
+    ("fci", "algorithm"),
+    [
+        (b"\x6f", Algorithm.TDES),  # illegible
+        (bytes.fromhex("9f0c03860101"), Algorithm.TDES),
+        (bytes.fromhex("9f0c03860103"), Algorithm.SM4),
+        (bytes.fromhex("9f0c03860105"), None),
+    ],
+)
+async def test_the_marker_says_the_algorithm_and_none_is_guessed(fci: bytes, algorithm: Algorithm | None) -> None:
+    card = await card_that_says(SELECT, Response(fci, 0x9000))
+    if algorithm is None:
+        with pytest.raises(UnknownAlgorithm):
+            _ = card.algorithm
+    else:
+        assert card.algorithm is algorithm
 
 
 async def test_nothing_personal_in_repr() -> None:
@@ -340,6 +417,22 @@ async def test_trouble_at_any_command_of_a_reset_is_never_success(op: str, fault
         if not inserted.pin_matches(b"123456"):
             # The chip took it: then nobody may say that nothing happened.
             assert isinstance(trouble.value, PinNotProved | AuthenticationFailed | UnexpectedStatus)
+
+
+async def test_nothing_is_authenticated_with_a_challenge_that_is_none() -> None:
+    inserted = chip()
+    with pytest.raises(UnexpectedStatus) as refusal:
+        await (await card_that_says(GET_CHALLENGE, Response(b"", 0x6F00), inserted)).reset_pin(Hsm(), pin("778899"))
+    assert refusal.value.ins == GET_CHALLENGE
+    with pytest.raises(AuthenticationFailed, match="a challenge of 3 bytes"):
+        await (await card_that_says(GET_CHALLENGE, Response(b"abc", 0x9000), inserted)).reset_pin(Hsm(), pin("778899"))
+    assert inserted.pin_matches(b"123456")
+
+
+async def test_a_failure_of_the_memory_leaves_the_change_open() -> None:
+    card = await card_that_says(PIN_RESET, Response(b"", 0x6581))
+    with pytest.raises(PinNotProved):
+        await card.reset_pin(Hsm(), pin("778899"))
 
 
 async def test_an_unproved_change_says_so() -> None:
