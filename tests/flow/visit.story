@@ -9,6 +9,14 @@ The wrong way round, then right
     do      insert card
     see     Menu                        王**
 
+A card that the insurer does not know, put in first
+    given   unknown
+    see     Attract
+    do      insert card
+    see     Refusal.unknown_card        卡没有坏
+    do      pull card
+    see     Attract
+
 The wrong way round and left, with Finish: it is given back like any other
     given   issued
     see     Attract

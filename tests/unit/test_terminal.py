@@ -13,7 +13,7 @@ import pytest
 from drivers.api import Card, MuteCard
 from drivers.card.mock import MockCardReader, MockCardSlot
 from drivers.faults import Fault
-from kiosk.insurer.api import Done, Outcome
+from kiosk.insurer.api import CardRecord, CardRef, Done, Outcome
 from kiosk.journal import Item, Journal, JournalBroken
 from kiosk.lifecycle import State
 from kiosk.screens import (
@@ -108,6 +108,49 @@ def fails_at_the_farewell(stage: Stage) -> None:
         draw(scene)
 
     stage.glass.draw = fails
+
+
+def test_a_visit_that_an_error_of_ours_ends_is_counted_timed_and_noted_with_its_code() -> None:
+    async def story(stage: Stage) -> None:
+        async def fails(card: CardRef) -> CardRecord:
+            raise ZeroDivisionError
+
+        stage.office.card = fails  # type: ignore[method-assign]
+        await stage.see("Attract")
+        stage.answer(Pick("balance"))
+        await stage.see("InsertCard")
+        stage.hall.insert_card()
+        assert (await stage.see("Refusal")).screen.code == "X99"  # type: ignore[attr-defined]
+        assert stage.terminal.uncaught["visit"] == 1
+        stage.hall.pull_card()
+        await stage.see("Attract")
+        (event,) = stage.journal.events("visit")
+        assert event.facts == {"service": "balance", "outcome": "X99", "cause": "X99"}
+        assert stage.terminal.tally.times().count == 1
+        counted = stage.terminal.tally.since_start()
+        assert counted.outcomes == {"balance": {"X99": 1}}
+        assert (counted.refusals, counted.causes) == ({"fault": 1}, {"X99": 1})
+
+    played(story)
+
+
+def test_a_reader_that_is_lost_without_a_card_holds_none() -> None:
+    async def story(stage: Stage) -> None:
+        slot = stage.hall.slot
+        assert isinstance(slot, MockCardSlot)
+        await stage.see("Attract")
+        stage.answer(Pick("balance"))
+        await stage.see("InsertCard")
+        slot.unplug()
+        await stage.see("Refusal")
+        stage.answer(Proceed())
+        await stage.see("Goodbye")
+        await stage.see("Attract")
+        assert (await stage.see("OutOfOrder")).screen == OutOfOrder("D01", card_in=False)
+        slot.plug()
+        await stage.see("Attract")
+
+    played(story)
 
 
 def test_a_core_that_fails_with_a_card_in_asks_for_it_to_be_taken_before_anything_else() -> None:
