@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -21,6 +22,7 @@ from kiosk.screens import (
     Cause,
     Finish,
     InsertCard,
+    LayIdCard,
     Menu,
     OutOfOrder,
     Pick,
@@ -29,6 +31,7 @@ from kiosk.screens import (
     Refusal,
     Result,
     Scene,
+    Screen,
     TakeCard,
 )
 from kiosk.terminal import Terminal
@@ -99,11 +102,11 @@ def test_a_disk_that_dies_while_nobody_is_there_is_noticed() -> None:
     played(story, lambda: Stage(journal=DyingJournal))
 
 
-def fails_at_the_farewell(stage: Stage) -> None:
+def fails_at(stage: Stage, *screens: type[Screen[Any]]) -> None:
     draw = stage.glass.draw
 
     def fails(scene: Scene) -> None:
-        if isinstance(scene.screen, TakeCard):
+        if isinstance(scene.screen, screens):
             raise ZeroDivisionError
         draw(scene)
 
@@ -155,7 +158,7 @@ def test_a_reader_that_is_lost_without_a_card_holds_none() -> None:
 
 def test_a_core_that_fails_with_a_card_in_asks_for_it_to_be_taken_before_anything_else() -> None:
     async def story(stage: Stage) -> None:
-        fails_at_the_farewell(stage)
+        fails_at(stage, TakeCard)
         await stage.see("Attract")
         stage.answer(Pick("activate"))
         await stage.see("InsertCard")
@@ -173,9 +176,25 @@ def test_a_core_that_fails_with_a_card_in_asks_for_it_to_be_taken_before_anythin
     played(story)
 
 
+def test_a_core_that_cannot_even_tell_what_failed_still_gives_the_card_back() -> None:
+    async def story(stage: Stage) -> None:
+        fails_at(stage, LayIdCard, Refusal)
+        await stage.see("Attract")
+        stage.answer(Pick("activate"))
+        await stage.see("InsertCard")
+        stage.hall.insert_card()
+        assert (await stage.see("OutOfOrder")).screen == OutOfOrder("X99", card_in=True)
+        assert stage.hall.slot.released
+        stage.hall.pull_card()
+        await asyncio.sleep(0.1)
+        await stage.see("Attract")
+
+    played(story)
+
+
 def test_a_card_that_is_left_in_for_hours_fills_no_journal() -> None:
     async def story(stage: Stage) -> None:
-        fails_at_the_farewell(stage)
+        fails_at(stage, TakeCard)
         stage.hall.insert_card()
         await stage.come(Menu)
         stage.answer(Finish())
@@ -195,7 +214,7 @@ def test_a_card_that_is_left_in_does_not_change_what_staff_are_told() -> None:
     async def story(stage: Stage) -> None:
         journal = stage.journal
         assert isinstance(journal, FillingJournal)
-        fails_at_the_farewell(stage)
+        fails_at(stage, TakeCard)
         stage.hall.insert_card()
         await stage.come(Menu)
         journal.full_from, journal.misses = journal.writes, 5
