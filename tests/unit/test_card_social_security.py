@@ -17,6 +17,7 @@ from drivers.card.apdu import (
     GET_CHALLENGE,
     PIN_RESET,
     READ_RECORD,
+    SECURITY_NOT_SATISFIED,
     SELECT,
     VERIFY,
     WRONG_LENGTH,
@@ -25,6 +26,7 @@ from drivers.card.authority import Algorithm, ChipIdentity
 from drivers.card.chip import Chip, ChipTraits
 from drivers.card.mock import MockCardReader, MockCardSlot
 from drivers.card.social_security import (
+    EF05,
     ApplicationLocked,
     AuthenticationFailed,
     CardLayout,
@@ -179,19 +181,20 @@ async def test_an_unknown_status_is_not_read_around() -> None:
 
 
 class Says:
-    """A card that has one answer of its own to the first command of a kind."""
+    """A card that has an answer of its own to the first command of a kind, or to the one ``after`` some others."""
 
-    def __init__(self, card: Card, ins: int, answer: Response) -> None:
+    def __init__(self, card: Card, ins: int, answer: Response, after: int) -> None:
         self.atr = card.atr
         self._card = card
         self._ins = ins
-        self._answer: Response | None = answer
+        self._answer = answer
+        self._left = after
 
     async def transmit(self, apdu: bytes) -> Response:
-        answer = self._answer
-        if apdu[1] == self._ins and answer is not None:
-            self._answer = None
-            return answer
+        if apdu[1] == self._ins:
+            self._left -= 1
+            if self._left == -1:
+                return self._answer
         return await self._card.transmit(apdu)
 
     async def removed(self) -> None:
@@ -202,11 +205,11 @@ class Says:
 
 
 async def card_that_says(
-    ins: int, answer: Response, inserted: Chip | None = None, layout: CardLayout | None = None
+    ins: int, answer: Response, inserted: Chip | None = None, layout: CardLayout | None = None, after: int = 0
 ) -> SocialSecurityCard:
     reader = MockCardReader()
     reader.slot.insert(inserted if inserted is not None else chip())
-    return await SocialSecurityCard.select(Says(await reader.card(), ins, answer), layout)
+    return await SocialSecurityCard.select(Says(await reader.card(), ins, answer, after), layout)
 
 
 async def test_a_card_that_selects_in_a_way_that_nobody_knows_is_not_gone_on_with() -> None:
@@ -218,6 +221,20 @@ async def test_a_card_that_selects_in_a_way_that_nobody_knows_is_not_gone_on_wit
 async def test_a_card_that_wants_another_length_is_asked_once_more() -> None:
     card = await card_that_says(READ_RECORD, Response(b"", WRONG_LENGTH), layout=CardLayout(forms=(ReadForm.SFI,)))
     assert (await card.public()).number == LI.number
+
+
+async def test_a_record_shorter_than_what_was_asked_for_is_a_record() -> None:
+    inserted = chip()
+    shorter = Response(inserted.files[EF05][0], 0x6282)
+    card = await card_that_says(READ_RECORD, shorter, inserted, CardLayout(forms=(ReadForm.SFI,)))
+    assert (await card.public()).card_id == LI.card_id
+
+
+async def test_a_file_that_asks_for_the_read_key_is_told_as_such() -> None:
+    wants = Response(b"", SECURITY_NOT_SATISFIED)
+    card = await card_that_says(SELECT, wants, layout=CardLayout(forms=(ReadForm.TAG,)), after=1)
+    with pytest.raises(ReadKeyRequired):
+        await card.public()
 
 
 async def test_an_application_that_locks_between_two_commands_is_told_as_locked() -> None:
