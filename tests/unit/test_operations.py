@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 from datetime import UTC, datetime
 
 import pytest
@@ -9,8 +11,19 @@ import pytest
 from drivers.api import PulledEarly
 from drivers.card import apdu
 from drivers.card.social_security import PinNotProved, UnexpectedStatus
-from kiosk.endings import DoneEarlier, OutcomeUnknown, Refusing
-from kiosk.insurer.api import Activate, CardRef, Done, InsurerUnreachable, Operation, Outcome, Proof, ProofKind
+from kiosk.endings import DoneEarlier, InsurerRefused, OutcomeUnknown, Refusing
+from kiosk.insurer.api import (
+    Activate,
+    CardRef,
+    Done,
+    InsurerUnreachable,
+    Operation,
+    Outcome,
+    Proof,
+    ProofKind,
+    Reason,
+    Refused,
+)
 from kiosk.journal import Ending, Item, Journal, JournalBroken
 from kiosk.operations import OUTCOME_PAUSES_S, Operations
 from kiosk.screens import Cause
@@ -23,9 +36,13 @@ class OddInsurer:
 
     def __init__(self, stage: Stage, perform: Outcome | Exception, outcome: Outcome | Exception | None) -> None:
         self._perform, self._outcome = perform, outcome
-        self.asked = 0
+        self.asked_at: list[float] = []
         stage.office.perform = self.perform  # type: ignore[method-assign]
         stage.office.outcome = self.outcome  # type: ignore[method-assign]
+
+    @property
+    def asked(self) -> int:
+        return len(self.asked_at)
 
     async def perform(self, key: str, operation: Operation) -> Outcome:
         if isinstance(self._perform, Exception):
@@ -33,7 +50,7 @@ class OddInsurer:
         return self._perform
 
     async def outcome(self, key: str) -> Outcome | None:
-        self.asked += 1
+        self.asked_at.append(asyncio.get_running_loop().time())
         if isinstance(self._outcome, Exception):
             raise self._outcome
         return self._outcome
@@ -52,6 +69,7 @@ def _states(stage: Stage) -> list[str]:
 
 
 DONE = Done("410100-20261120-000001", MORNING)
+REFUSED = Refused(Reason.WRONG_STATE)
 
 
 def test_a_request_leaves_only_when_it_is_noted_as_sent_and_the_number_it_gets_is_kept() -> None:
@@ -77,6 +95,34 @@ def test_a_number_of_an_odd_form_does_not_hide_that_it_is_done() -> None:
         OddInsurer(stage, Done("办理 第 1 号", datetime.now(UTC)), None)
         assert (await _operations(stage).perform(_activation(stage))).number == "办理 第 1 号"
         assert _states(stage) == ["done"]
+
+    run(main())
+
+
+@pytest.mark.parametrize(
+    ("perform", "outcome", "raised", "state"),
+    [
+        (REFUSED, None, InsurerRefused, "refused"),
+        (InsurerUnreachable(sent=False), None, InsurerUnreachable, "failed"),
+        (InsurerUnreachable(sent=True), REFUSED, InsurerRefused, "resolved_refused"),
+        (InsurerUnreachable(sent=True), None, InsurerUnreachable, "resolved_refused"),
+        (InsurerUnreachable(sent=True), DONE, None, "resolved_done"),
+    ],
+)
+def test_what_is_not_done_is_never_returned_as_done(
+    perform: Outcome | Exception, outcome: Outcome | None, raised: type[Exception] | None, state: str
+) -> None:
+    async def main() -> None:
+        stage = Stage()
+        OddInsurer(stage, perform, outcome)
+        if raised is None:
+            assert await _operations(stage).perform(_activation(stage)) == outcome
+        else:
+            with pytest.raises(raised) as error:
+                await _operations(stage).perform(_activation(stage))
+            assert not isinstance(error.value, InsurerRefused) or error.value.reason is REFUSED.reason
+            assert not isinstance(error.value, InsurerUnreachable) or not error.value.sent
+        assert _states(stage) == [state]
 
     run(main())
 
@@ -109,7 +155,7 @@ def test_a_terminal_that_stops_does_not_ask_again_and_again(hurried: bool, asked
         insurer = OddInsurer(stage, InsurerUnreachable(sent=True), InsurerUnreachable(sent=True))
         with pytest.raises(OutcomeUnknown):
             await _operations(stage, hurried=hurried).perform(_activation(stage))
-        assert insurer.asked == asked
+        assert insurer.asked_at == list(itertools.accumulate(OUTCOME_PAUSES_S[:asked]))
 
     run(main())
 
