@@ -29,6 +29,31 @@ Activated with the ID card
     then    nothing is open in the journal
     then    VERIFY was sent 1 time
 
+Another terminal was quicker: the insurer refuses, and nothing is told as done
+    given   issued
+    see     Attract
+    tap     activate
+    see     InsertCard
+    do      insert card
+    see     LayIdCard
+    do      lay id
+    see     Review.activate
+    tap     proceed
+    see     EnterPin.new
+    type    580274
+    do      activate elsewhere
+    tap     proceed
+    see     EnterPin.repeat
+    type    580274
+    tap     proceed
+    see     Refusal.insurer_refused     中心没有受理
+    do      pull card
+    see     Goodbye
+    see     Attract
+    then    the chip has PIN 123456
+    then    nothing is open in the journal
+    then    VERIFY was sent 0 times
+
 Card first, then chosen from the menu, with the e-credential
     given   issued_ecredential
     see     Attract
