@@ -137,6 +137,34 @@ def test_a_visit_that_an_error_of_ours_ends_is_counted_timed_and_noted_with_its_
     played(story)
 
 
+def test_a_visit_that_its_citizen_ends_is_noted_as_that() -> None:
+    async def story(stage: Stage) -> None:
+        await stage.see("Attract")
+        stage.answer(Pick("balance"))
+        await stage.see("InsertCard")
+        stage.answer(Finish())
+        await stage.see("Goodbye")
+        (event,) = stage.journal.events("visit")
+        assert event.facts == {"service": "balance", "outcome": "finished", "cause": "V01"}
+
+    played(story)
+
+
+@pytest.mark.parametrize(("person", "has_slip"), [("active", False), ("lost", True)])
+def test_only_a_refusal_with_a_slip_for_the_counter_has_a_number(person: str, has_slip: bool) -> None:
+    async def story(stage: Stage) -> None:
+        stage.hall.choose(person)
+        await stage.see("Attract")
+        stage.answer(Pick("activate"))
+        await stage.see("InsertCard")
+        stage.hall.insert_card()
+        await stage.see("Refusal")
+        (event,) = stage.journal.events("refused")
+        assert bool(event.facts["number"]) is has_slip
+
+    played(story)
+
+
 def test_a_reader_that_is_lost_without_a_card_holds_none() -> None:
     async def story(stage: Stage) -> None:
         slot = stage.hall.slot
