@@ -90,7 +90,7 @@ def trusted_keys(path: Path | None) -> tuple[Ed25519PublicKey, ...]:
             raise ConfigError(f"{path}: others may write to it, and so choose whom to trust; chmod go-w {path}")
         return trusted_from_file(path)
     except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
+        raise ConfigError(f"{path}: cannot be read ({error.strerror}); name a file with one key a line") from error
     except SealMalformed as error:
         raise ConfigError(f"{path}: {error}") from error
 

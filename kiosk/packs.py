@@ -149,7 +149,8 @@ def check_signature(path: Path, content: bytes, trusted: Iterable[Ed25519PublicK
             continue
         return
     raise PolicyError(
-        f"{path}: no trusted key has signed it as it is; sign it again, or add the key to [terminal] policy_keys"
+        f"{path}: no trusted key has signed it as it is; sign it again, or add the key to the file that"
+        " [terminal] policy_keys names (kiosk policy check --keys FILE)"
     )
 
 

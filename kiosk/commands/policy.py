@@ -51,6 +51,6 @@ def _sign(arguments: argparse.Namespace) -> int:
     key = load_or_create_key(arguments.key)
     beside = arguments.pack.with_name(arguments.pack.name + SIGNATURE_SUFFIX)
     beside.write_text(sign(content, key), "ascii")
-    print(f"{beside} written; terminals that hold this line in [terminal] policy_keys believe it:")
+    print(f"{beside} written; terminals believe it that have this line in the file that [terminal] policy_keys names:")
     print(public_key_text(key))
     return 0

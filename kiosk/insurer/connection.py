@@ -20,6 +20,8 @@ from kiosk.insurer.envelope import LARGEST
 _HEAD = 16_384
 """Bytes of the headers of a reply."""
 _CHUNK = 65_536
+_FOREIGN = frozenset({18, 19, 20, 21})
+"""X509_V_ERR_… of a certificate whose issuer is not known here."""
 _CLOSE_S = 1.0
 """For the TLS farewell; the connection is gone afterwards, answered or not."""
 IDLE_S = 50.0
@@ -76,7 +78,8 @@ class Connection:
         except TimeoutError as error:
             raise NotConnected(f"no connection within {seconds:g} s") from error
         except ssl.SSLCertVerificationError as error:
-            raise NotConnected(f"the server's certificate: {error.verify_message}") from error
+            foreign = "; [insurer] ca does not know who issued it" if error.verify_code in _FOREIGN else ""
+            raise NotConnected(f"the server's certificate: {error.verify_message}{foreign}") from error
         except ssl.SSLError as error:
             raise NotConnected(f"TLS: {error.reason or 'broke off'}") from error
         except ConnectionRefusedError as error:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.x509.oid import NameOID
 
 from kiosk.china import CHINA
@@ -30,12 +31,13 @@ class Concern:
 
 
 def concerns(papers: Papers, terminal: str, now: datetime) -> Iterator[Concern]:
-    """The name in the terminal's certificate, and the days of all that this side believes."""
+    """The name in the terminal's certificate, who issued it, and the days of all that this side believes."""
     try:
-        own = x509.load_pem_x509_certificate(papers.certificate.read_bytes())
+        chain = x509.load_pem_x509_certificates(papers.certificate.read_bytes())
         trusted = x509.load_pem_x509_certificates(papers.ca.read_bytes())
     except (OSError, ValueError):
         return
+    own = chain[0]
     names = [str(name.value) for name in own.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
     if names != [terminal]:
         yield Concern(
@@ -43,9 +45,24 @@ def concerns(papers: Papers, terminal: str, now: datetime) -> Iterator[Concern]:
             f"{papers.certificate} was issued for {' and '.join(names) or 'nobody'}, and [terminal] id is {terminal};"
             " write the id that it was issued for, or have one issued for this id",
         )
+    if not any(_issued(link, authority) for link in chain for authority in trusted):
+        yield Concern(
+            "certificate",
+            f"nobody in {papers.ca} issued {papers.certificate}, and an insurer of that authority turns it away"
+            " without a word; have one issued there, or name the right ca",
+            works=True,  # for a hall may have one authority for servers and another for terminals
+        )
     yield from _days("certificate", papers.certificate, own, now)
     for each in trusted:
         yield from _days("ca", papers.ca, each, now)
+
+
+def _issued(certificate: x509.Certificate, authority: x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(authority)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
 
 
 def _days(key: str, path: Path, certificate: x509.Certificate, now: datetime) -> Iterator[Concern]:

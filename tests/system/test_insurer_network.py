@@ -54,7 +54,7 @@ def _server_of(authority: Authority, place: Path, hosts: list[str], **validity: 
 @pytest.mark.parametrize(
     ("case", "trouble"),
     [
-        ("another CA", "unable to get local issuer certificate"),
+        ("another CA", "unable to get local issuer certificate; [insurer] ca does not know who issued it"),
         ("another host", "not valid for '127.0.0.1'"),
         ("expired", "certificate has expired"),
         ("not yet valid", "certificate is not yet valid"),

@@ -205,6 +205,17 @@ def test_the_days_of_a_certificate_are_looked_at(
     assert ("[insurer] certificate" in told) == bool(says)
 
 
+def test_a_certificate_of_another_authority_deserves_a_look(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The insurer would break off without a word. It can be used all the same: the hall may have two authorities."""
+    make(tmp_path, ["localhost"], ["ZZ-0001"])
+    foreign = make(tmp_path / "foreign", ["localhost"], [])
+    shutil.copy(foreign.papers("ZZ-0001").ca, Folder(tmp_path).papers("ZZ-0001").ca)
+    assert main(["config", "check", str(platform(tmp_path, "ZZ-0001"))]) == 0
+    assert "[insurer] certificate: nobody in " in capsys.readouterr().out
+
+
 @pytest.mark.system
 def test_where_the_words_are_broken_json_is_said_all_the_same(tmp_path: Path) -> None:
     for part in ("kiosk", "drivers", "assets"):
