@@ -205,9 +205,7 @@ def test_the_days_of_a_certificate_are_looked_at(
     assert ("[insurer] certificate" in told) == bool(says)
 
 
-def test_a_certificate_of_another_authority_deserves_a_look(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_certificate_of_another_authority_deserves_a_look(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The insurer would break off without a word. It can be used all the same: the hall may have two authorities."""
     make(tmp_path, ["localhost"], ["ZZ-0001"])
     foreign = make(tmp_path / "foreign", ["localhost"], [])
