@@ -188,7 +188,10 @@ def _parse(words: list[str]) -> argparse.Namespace:
             loaded = importlib.import_module(module)
             getattr(loaded, add)(command)
             command.set_defaults(run=getattr(loaded, run_name))
-    return parser.parse_args(words)
+    arguments, strange = parser.parse_known_args(words)
+    if strange:
+        commands.choices[arguments.command].error(f"unrecognized arguments: {' '.join(strange)}")
+    return arguments
 
 
 # --- the terminal ----------------------------------------------------------------------------------------------------

@@ -198,7 +198,8 @@ def _export(arguments: argparse.Namespace) -> int:
     except JournalError as error:
         raise Failure(f"{path}: cannot be read; {_copy_of(path.parent)} ({error})", _UNREADABLE) from error
     except OSError as error:
-        raise Failure(f"{error.filename or arguments.out}: {error.strerror}; nothing was exported", 2) from error
+        # A draft beside it, of which the caller knows nothing, may be what failed.
+        raise Failure(f"{arguments.out}: {error.strerror}; nothing was exported", 2) from error
     findings = [{"damage": finding.damage.value, "record": finding.seq} for finding in heading.findings]
     if arguments.json:
         result = {"file": str(arguments.out), "records": heading.records, "first": heading.first, "last": heading.last}

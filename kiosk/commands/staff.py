@@ -139,7 +139,10 @@ async def _card_id(configuration: Config) -> bytes:
 
 
 def _list(staff: StaffFile, *, as_json: bool) -> int:
-    for member in staff.members():
+    members = staff.members()
+    if not members and not as_json:
+        print(f"nobody is enrolled in {staff.path}; kiosk staff add NAME", file=sys.stderr)
+    for member in members:
         facts = {"number": member.number, "role": member.role, "name": member.name, "card": bool(member.card)}
         if as_json:
             print(json.dumps(facts, ensure_ascii=False))

@@ -446,6 +446,11 @@ async def test_a_mistyped_command_is_one_line(words: list[str]) -> None:
     assert "--help" in ended.complaint
 
 
+async def test_a_word_too_much_is_told_by_its_command() -> None:
+    ended = await kiosk("card", "--loud")
+    assert ended.complaint.startswith("kiosk card: unrecognized arguments: --loud; see kiosk card --help")
+
+
 @pytest.mark.parametrize(
     ("content", "word"),
     [

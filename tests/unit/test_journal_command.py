@@ -142,7 +142,7 @@ def test_an_export_of_a_damaged_journal_says_so_for_ever(
         (("verify", "EXPORT", "--key", "OTHER"), "names another key"),
         (("verify", "ELSEWHERE"), "a journal is proved with its terminal's secret beside it"),
         (("export", "--out", "EXPORT", "--config", "CONFIG"), "name another file"),
-        (("export", "--out", "nowhere/x", "--config", "CONFIG"), "nothing was exported"),
+        (("export", "--out", "nowhere/x", "--config", "CONFIG"), "nowhere/x: No such file or directory; nothing"),
         (("verify", "EXPORT", "--config", "CONFIG"), "either files or --config"),
         (("export", "--out", "x", "--config", "CONFIG", "--from", "2026-08-01", "--to", "2026-07-01"), "after --to"),
         (("key", "--config", "none.toml"), "cannot be read"),

@@ -244,6 +244,8 @@ def test_the_command_enrols_lists_allows_and_forgets(
         monkeypatch.setattr("sys.stdin", io.StringIO(said))
         return main(["staff", *words, *at])
 
+    assert staff("list") == 0
+    assert "nobody is enrolled" in capsys.readouterr().err
     assert staff("add", "Li", "--role", "operator", "--stdin", said=f"{OPERATOR}\n") == 0
     assert staff("add", "Wang", "--role", "engineer", "--stdin", said=f"{ENGINEER}\n{PASSPHRASE}\n") == 0
     assert staff("list", "--json") == 0
