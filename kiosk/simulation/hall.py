@@ -37,7 +37,7 @@ PAYMENT_CODE = "134567890123456789"
 """Looks like a WeChat payment code (docs/protocols.md section 4); an invented number."""
 
 NEIGHBOUR = "resident"
-"""Whose ID card is laid down when it should be somebody else's."""
+"""Whose ID card is laid down, and whose code is shown, when it should be somebody else's."""
 
 LONG_EXPIRED = timedelta(days=5 * 365)
 """Longer than any clock of a terminal is wrong."""
@@ -280,6 +280,10 @@ class Hall:
         """A fresh e-credential on this person's phone."""
         self.code_shown = "valid"
         self.lens.show(self.office.issue_credential(self.person.person))
+
+    def show_other_code(self) -> None:
+        self.code_shown = "other"
+        self.lens.show(self.office.issue_credential(self._people[NEIGHBOUR].person))
 
     def show_expired_code(self) -> None:
         self.code_shown = "expired"

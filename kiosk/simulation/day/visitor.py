@@ -73,7 +73,7 @@ class Papers(StrEnum):
 
     OWN = "own ID card"
     ANOTHER = "comes for somebody else"
-    """With the card of one person and the ID card of another, and without the phone of the first."""
+    """With the card of one person, and the ID card and phone of another."""
     EXPIRED = "expired ID card"
 
 
@@ -330,7 +330,7 @@ class Visitor:
                     self._say(Finish())
                 elif card_in:
                     hall.pull_card()
-                elif without_card and self._shows_code:
+                elif without_card and manner.by_code:
                     self._say(Pick("credential"))
                 else:
                     self._insert()
@@ -339,7 +339,7 @@ class Visitor:
             case LayIdCard(or_credential=or_credential):
                 if self._tired("ID card"):
                     self._say(Finish())
-                elif self._shows_code and or_credential:
+                elif manner.by_code and or_credential:
                     self._say(Pick("credential"))
                 else:
                     self._lay_id()
@@ -375,10 +375,6 @@ class Visitor:
         self._disturbed()
         self._chance.choice(wrongly)()
 
-    @property
-    def _shows_code(self) -> bool:
-        return self._manner.by_code and self._manner.papers is not Papers.ANOTHER
-
     def _lay_id(self) -> None:
         hall, papers = self._hall, self._manner.papers
         hall.lift_id()
@@ -398,13 +394,17 @@ class Visitor:
 
     def _show_code(self) -> None:
         hall = self._hall
-        if self._manner.papers is Papers.ANOTHER or self._tired("code"):
+        if self._tired("code"):
             self._say(Finish())
             return
         hall.hide_code()
         try:
             if self._careless():
                 self._chance.choice((hall.show_expired_code, hall.show_payment_code))()
+            elif self._manner.papers is Papers.ANOTHER:
+                self._did(Papers.ANOTHER)
+                self._shows(NEIGHBOUR)
+                hall.show_other_code()
             else:
                 self._shows(hall.person.slug)
                 hall.show_code()
