@@ -8,10 +8,10 @@ import json
 from typing import Any
 
 from drivers import registry
-from drivers.api import CardError, CardReader, Condition, DeviceLost, DeviceTimeout, MuteCard, PulledEarly
+from drivers.api import CardError, CardReader, Condition, DeviceInUse, DeviceLost, DeviceTimeout, MuteCard, PulledEarly
 from drivers.card.authority import AuthorityRefused
 from drivers.card.social_security import NotSocialSecurityCard, ReadKeyRequired, SocialSecurityCard
-from kiosk.commands.failure import Failure
+from kiosk.commands.failure import IN_USE, Failure
 from kiosk.text import card_tail, mask_id_number, mask_name
 
 NO_CARD_S = 3.0
@@ -62,6 +62,8 @@ async def _read(reader_name: str, *, reveal: bool) -> dict[str, Any]:
         raise Failure(
             f"the card does not answer within {DEADLINE_S:.0f} s; take it out and try another", MUTE
         ) from error
+    except DeviceInUse as error:
+        raise Failure(f"{error}; {IN_USE}", NO_READER) from error
     except DeviceLost as error:
         raise Failure(f"no card reader: {error}; plug one in and see that pcscd runs", NO_READER) from error
     except PulledEarly as error:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+IN_USE = "stop that program first; a terminal that runs is one"
+"""What to do where a device is held (``drivers.api.DeviceInUse``)."""
+
 
 class Failure(Exception):
     """Ends a command. ``status`` is its exit status."""

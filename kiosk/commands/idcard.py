@@ -7,8 +7,8 @@ import asyncio
 import json
 
 from drivers import registry
-from drivers.api import DeviceError, DeviceLost
-from kiosk.commands.failure import Failure
+from drivers.api import DeviceError, DeviceInUse, DeviceLost
+from kiosk.commands.failure import IN_USE, Failure
 from kiosk.text import mask_id_number, mask_name
 
 
@@ -36,6 +36,8 @@ async def _read(port: str, wait_s: float, *, reveal: bool) -> dict[str, str | No
             document = await reader.document()
     except TimeoutError as error:
         raise Failure(f"no document within {wait_s:g} s; lay one on the pad", 4) from error
+    except DeviceInUse as error:
+        raise Failure(f"{error}; {IN_USE}", 3) from error
     except DeviceLost as error:
         raise Failure(f"no ID reader on {port}: {error}; check the cable and the port", 3) from error
     except DeviceError as error:

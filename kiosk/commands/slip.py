@@ -9,9 +9,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from drivers import registry
-from drivers.api import Align, DeviceError, Page, Pair, Qr, Rule, Text
+from drivers.api import Align, DeviceError, DeviceInUse, Page, Pair, Qr, Rule, Text
 from kiosk import config
-from kiosk.commands.failure import Failure
+from kiosk.commands.failure import IN_USE, Failure
 from kiosk.receipts.seal import (
     KeyUnusable,
     SealError,
@@ -89,6 +89,8 @@ async def _print(name: str) -> None:
     printer = registry.build(registry.PRINTERS, name)
     try:
         await printer.print(_TEST_PAGE)
+    except DeviceInUse as error:
+        raise Failure(f"not printed: {error}; {IN_USE}") from error
     except DeviceError as error:
         raise Failure(
             f"not printed ({type(error).__name__}: {error}); check paper, cover, cable and address"

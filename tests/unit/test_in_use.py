@@ -14,6 +14,7 @@ from drivers.idcard.sdt import SdtIdCardReader
 from drivers.in_use import held
 from drivers.printer.escpos import EscposPrinter
 from drivers.scanner.serial import SerialScanner
+from kiosk.__main__ import main
 from kiosk.faults import trouble_of
 
 
@@ -45,6 +46,24 @@ async def test_a_serial_port_that_is_taken(
             await work(device)
     finally:
         await device.close()
+        other_program.close()
+        os.close(master)
+        os.close(slave)
+
+
+@pytest.mark.parametrize(
+    "words", [("idcard", "--port", "{}"), ("print-test", "--printer", "escpos:serial://{}")], ids=["ID card", "slip"]
+)
+def test_a_command_says_what_to_stop(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    import serial
+
+    master, slave = os.openpty()
+    port = os.ttyname(slave)
+    other_program = serial.Serial(port, exclusive=True)
+    try:
+        assert main([word.format(port) for word in words]) > 0
+        assert "another program holds it; stop that program first" in capsys.readouterr().err
+    finally:
         other_program.close()
         os.close(master)
         os.close(slave)
