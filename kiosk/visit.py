@@ -495,12 +495,12 @@ class Visit:
 
     async def tell(self, screen: Screen[A], seconds: float, *, until_card_taken: bool = False) -> A | None:
         """Show how it ended; nothing interrupts this, a terminal that closes only shortens it. ``None`` if nobody
-        answered, or the card was taken instead. Whoever listens has twice the time: a slip takes long to read out."""
-        if self.preferences.speech is Speech.ON:
-            seconds *= 2
+        answered, or the card was taken instead. Whoever listens or reads large letters has twice the time: a slip takes
+        long to read out, and a refusal may hold a choice."""
         loop = asyncio.get_running_loop()
-        until = loop.time() + seconds
-        self._glass.show(replace(self._scene(screen, counting=False), idle_s=seconds))
+        stays_s = self._as_long_as_they_need(seconds)
+        until = loop.time() + stays_s
+        self._glass.show(replace(self._scene(screen, counting=False), idle_s=stays_s))
         taken = self._keeping.removal if until_card_taken and self.card_in else None
         hurried = False
         while (left := until - loop.time()) > 0:
@@ -518,12 +518,17 @@ class Visit:
                 return None
             if isinstance(answer, screen.answers):
                 return answer  # type: ignore[return-value]  # the glass let only this screen's answers through
-            if not hurried:
-                until = loop.time() + seconds
             if isinstance(answer, Prefer):
                 self._prefer(answer)
-                self._glass.show(replace(self._scene(screen, counting=False), idle_s=seconds))
+                stays_s = self._as_long_as_they_need(seconds)
+                self._glass.show(replace(self._scene(screen, counting=False), idle_s=stays_s))
+            if not hurried:
+                until = loop.time() + stays_s
         return None
+
+    def _as_long_as_they_need(self, seconds: float) -> float:
+        plain = self.preferences.size is Size.NORMAL and self.preferences.speech is Speech.OFF
+        return seconds if plain else 2 * seconds
 
     async def release(self) -> Inside | None:
         """Forget the card and free it; returned if it is still in, for the farewell to wait on."""

@@ -37,7 +37,7 @@ from kiosk.screens import (
 from kiosk.terminal import Terminal
 from tests.helpers.citizen import ERRANDS, Citizen, Hand
 from tests.helpers.moments import FillingJournal
-from tests.helpers.storyboard import MORNING, Stage
+from tests.helpers.storyboard import MORNING, Stage, visited
 from tests.helpers.virtual_time import run
 
 ACTIVATION, BALANCE = ERRANDS[0], ERRANDS[-1]
@@ -431,3 +431,26 @@ def test_a_reader_that_comes_and_goes_costs_nobody_a_visit() -> None:
         await stage.see("Menu")
 
     played(story)
+
+
+@pytest.mark.parametrize(
+    ("wish", "stays"), [(None, False), (Prefer("size", "large"), True), (Prefer("speech", "on"), True)]
+)
+def test_whoever_reads_large_letters_or_listens_has_twice_the_time_for_what_is_told(
+    wish: Prefer | None, stays: bool
+) -> None:
+    async def story(stage: Stage) -> None:
+        if wish is not None:
+            stage.answer(wish)
+            await asyncio.sleep(0.1)
+        stage.hall.insert_card()
+        await stage.come(Menu)
+        stage.answer(Pick("activate"))
+        await stage.see("Refusal")
+        await asyncio.sleep(45.0)
+        assert stage.glass.scene is not None
+        assert isinstance(stage.glass.scene.screen, Refusal) == stays
+        await asyncio.sleep(25.0)
+        assert not isinstance(stage.glass.scene.screen, Refusal)
+
+    visited("active", story)
