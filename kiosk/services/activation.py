@@ -31,13 +31,16 @@ async def activate(visit: Visit) -> None:
     visit.at_step(1)
     card = await visit.card()
     record = await card_record(visit, card)
-    holder = refuse_unless(record, CardState.ISSUED, Cause.ALREADY_ACTIVE, offer=offers.BALANCE)
+    # An activation that ended unknown has set no password: that is what is still to be done.
+    unfinished = visit.left_open_at_insurer(card, Activate)
+    better = offers.RESET if unfinished else offers.BALANCE
+    holder = refuse_unless(record, CardState.ISSUED, Cause.ALREADY_ACTIVE, offer=better)
     if holder.age_on(visit.now().date()) < policy.adult_age:
         raise Refusing(Cause.MINOR)
     try:
         await visit.settle_earlier(card, Activate)
     except DoneEarlier as earlier:
-        raise Refusing(Cause.ALREADY_ACTIVE, offers.BALANCE) from earlier
+        raise Refusing(Cause.ALREADY_ACTIVE, offers.RESET) from earlier
 
     visit.at_step(2)
     proof = await prove_identity(visit, holder, or_credential=True)

@@ -301,9 +301,13 @@ The answer is lost and nobody can say: never success, never failure
     do      fail outcome lose
     see     InsertCard
     do      insert card
-    see     Refusal.already_active      还没设过密码
+    see     Refusal.already_active      还没设过密码 | 'id': 'reset'
     then    the insurer says active
     then    the chip has PIN 123456
+    tap     reset
+    see     LayIdCard
+    do      lay id
+    see     Review
 
 Whoever comes back too soon, while the line is still down, does not hear that nothing was changed
     given   issued

@@ -411,7 +411,7 @@ def test_an_unknown_that_turns_out_to_be_done_is_not_done_again() -> None:
         assert isinstance(screen, Refusal)
         assert screen.cause is Cause.ALREADY_ACTIVE
         assert screen.offer is not None
-        assert screen.offer.id == "balance"
+        assert screen.offer.id == "reset", "the password is what is still to be set"
         assert journal.open_items() == []
 
     played(story)
