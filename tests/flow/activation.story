@@ -46,7 +46,7 @@ Another terminal was quicker: the insurer refuses, and nothing is told as done
     see     EnterPin.repeat
     type    580274
     tap     proceed
-    see     Refusal.insurer_refused     中心没有受理
+    see     Refusal.insurer_refused     社保中心没有同意办
     do      pull card
     see     Goodbye
     see     Attract

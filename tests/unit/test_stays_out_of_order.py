@@ -136,7 +136,11 @@ def test_a_card_that_another_program_holds(caplog: pytest.LogCaptureFixture) -> 
 
     with caplog.at_level(logging.WARNING):
         played(story)
-    lines = [record.getMessage() for record in caplog.records if record.name in ("kiosk.watch", "kiosk.reception", "kiosk.terminal")]
+    lines = [
+        record.getMessage()
+        for record in caplog.records
+        if record.name in ("kiosk.watch", "kiosk.reception", "kiosk.terminal")
+    ]
     assert lines[0].startswith("a visit ended with D05")
     assert any("another program holds the card" in line for line in lines)
 
