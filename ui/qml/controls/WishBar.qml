@@ -25,7 +25,7 @@ GridLayout {
     readonly property Item soundKey: soundWish
     readonly property var wishes: [voiceWish, againWish, soundWish, sizeWish, languageWish, contrastWish, reachWish,
                                    handWish].filter(wish => wish.offered)
-    readonly property real edge: Theme.px(1.3)      // around what stands on a key
+    readonly property real edge: Theme.px(1.8)      // around what stands on a key
     readonly property real signAbove: Math.round(Theme.textLabel * 1.3)
     readonly property real signBeside: Math.round(Theme.textLabel * 1.1)
     readonly property real gapBeside: Theme.px(2)
@@ -33,7 +33,7 @@ GridLayout {
     // signs stand above the words; else beside them, or give way so that no word needs a second line.
     readonly property var plan: {
         const captions = [...wishes.map(wish => wish.text), number];
-        const least = Theme.letters(0), nearly = Math.ceil(Theme.textLabel * 0.85);
+        const least = Theme.letters(0), nearly = Math.ceil(Theme.textLabel * 0.82);
         const ems = [1, 2].map(lines => Math.max(...captions.map(text => ruler.leastWidth(text, lines))) / ruler.pixelSize);
         for (let rows = 1; rows < 4; rows += 1) {
             const columns = Math.ceil(captions.length / rows);
