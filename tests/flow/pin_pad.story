@@ -183,6 +183,7 @@ Who rather types on the glass does so for the whole visit, and the next citizen 
     tap     finish
     see     TakeCard
     do      pull card
+    see     Goodbye
     see     Attract
     tap     password
     see     InsertCard

@@ -79,7 +79,7 @@ CHINA = timezone(timedelta(hours=8))
 MORNING = datetime(2026, 11, 20, 9, 41, tzinfo=CHINA)  # a Friday
 
 ENDS = (TakeCard, Goodbye, OutOfOrder, Attract)
-PASSING = (Working, Reading, Starting, Goodbye)
+PASSING = (Working, Reading, Starting)
 
 
 @cache

@@ -126,7 +126,7 @@ def test_a_visit_that_an_error_of_ours_ends_is_counted_timed_and_noted_with_its_
         assert (await stage.see("Refusal")).screen.code == "X99"  # type: ignore[attr-defined]
         assert stage.terminal.uncaught["visit"] == 1
         stage.hall.pull_card()
-        await stage.see("Attract")
+        await stage.see("Goodbye")
         (event,) = stage.journal.events("visit")
         assert event.facts == {"service": "balance", "outcome": "X99", "cause": "X99"}
         assert stage.terminal.tally.times().count == 1
@@ -161,6 +161,40 @@ def test_only_a_refusal_with_a_slip_for_the_counter_has_a_number(person: str, ha
         await stage.see("Refusal")
         (event,) = stage.journal.events("refused")
         assert bool(event.facts["number"]) is has_slip
+
+    played(story)
+
+
+def test_a_visit_that_ends_in_a_refusal_is_noted_with_that() -> None:
+    async def story(stage: Stage) -> None:
+        stage.hall.choose("lost")
+        await stage.see("Attract")
+        stage.answer(Pick("activate"))
+        await stage.see("InsertCard")
+        stage.hall.insert_card()
+        code = (await stage.see("Refusal")).screen.code  # type: ignore[attr-defined]
+        stage.answer(Finish())
+        await stage.see("TakeCard")
+        (event,) = stage.journal.events("visit")
+        assert event.facts == {"service": "activate", "outcome": "done", "cause": code}
+
+    played(story)
+
+
+def test_whoever_looked_at_their_balance_and_went_away_had_what_they_came_for() -> None:
+    async def story(stage: Stage) -> None:
+        stage.hall.choose("active_retired")
+        await stage.see("Attract")
+        stage.answer(Pick("balance"))
+        await stage.see("InsertCard")
+        stage.answer(Pick("credential"))
+        await stage.see("ShowCode")
+        stage.hall.show_code()
+        await stage.see("Balance")
+        await stage.see("StillThere")
+        await stage.see("Goodbye")
+        (event,) = stage.journal.events("visit")
+        assert event.facts == {"service": "balance", "outcome": "idle", "cause": ""}
 
     played(story)
 
