@@ -10,7 +10,7 @@ import pytest
 from drivers.faults import Fault
 from kiosk.insurer.api import Activate, Proof, ProofKind
 from kiosk.operations import OUTCOME_PAUSES_S
-from kiosk.recovery import ASKED_S, NEVER_ASKED_S, Recovery
+from kiosk.recovery import ASKED_S, LINE_DOWN_S, NEVER_ASKED_S, Recovery
 from tests.helpers.storyboard import Stage
 from tests.helpers.virtual_time import run
 
@@ -158,6 +158,33 @@ def test_a_citizen_who_comes_during_the_very_first_question_makes_no_difference(
     run(main())
 
 
+def test_citizens_who_come_and_go_do_not_make_the_six_begin_anew() -> None:
+    async def main() -> None:
+        stage = Stage()
+        stage.journal.intend("K1", "Activate", stage.journal.subject("AB"))
+        line = stage.hall.line.faults
+        line.fail_always("outcome", Fault.ERROR)
+        recovery = Recovery(stage.station)
+        for _ in range(int(LONG_S / 60.0)):
+            settling = asyncio.ensure_future(recovery.run())
+            await asyncio.sleep(60.0)
+            settling.cancel()
+            await asyncio.wait({settling})
+        assert line.calls["outcome"] == len(NEVER_ASKED_S)
+        assert _left(stage) == 1
+
+    run(main())
+
+
+def test_while_the_line_is_down_it_is_tried_now_and_then() -> None:
+    async def prepare(stage: Stage) -> None:
+        await unknown(stage, arrived=True)
+        stage.hall.cut_network()
+
+    tried = settled(prepare, 10 * LINE_DOWN_S + 1.0).hall.line.faults.calls["outcome"]
+    assert tried == 11
+
+
 def test_while_the_line_is_down_no_question_is_used_up() -> None:
     async def prepare(stage: Stage) -> None:
         await unknown(stage, arrived=True)
@@ -176,11 +203,14 @@ def test_an_error_of_ours_does_not_keep_the_others_open() -> None:
 
         async def stumbling(key: str) -> object:
             if key == "K0":
+                stumbled.append(key)
                 raise LookupError
             return await outcome(key)
 
         stage.office.outcome = stumbling  # type: ignore[method-assign, assignment]
 
+    stumbled: list[str] = []
     stage = settled(prepare)
     assert state(stage) == "resolved_done"
     assert [item.key for item in stage.journal.open_items()] == ["K0"]
+    assert len(stumbled) == len(NEVER_ASKED_S), "it counts as asked"
