@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Awaitable, Callable
 
 import pytest
 
 from drivers.faults import Fault
-from kiosk.insurer.api import Activate, Proof, ProofKind
+from kiosk.insurer.api import Activate, InsurerUnreachable, Outcome, Proof, ProofKind
 from kiosk.operations import OUTCOME_PAUSES_S
-from kiosk.recovery import ASKED_S, LINE_DOWN_S, NEVER_ASKED_S, Recovery
+from kiosk.recovery import ASKED_S, LINE_DOWN_S, LOOK_S, NEVER_ASKED_S, Recovery
 from tests.helpers.storyboard import Stage
 from tests.helpers.virtual_time import run
 
@@ -81,6 +82,22 @@ def test_six_questions_then_staff() -> None:
     assert state(stage) == "unknown"  # which status, metrics and the alert count
     assert _left(stage) == 1
     assert stage.journal.verify() == []
+
+
+def test_the_pauses_between_the_questions_grow() -> None:
+    at: list[float] = []
+
+    async def prepare(stage: Stage) -> None:
+        async def silent(key: str) -> Outcome | None:
+            at.append(asyncio.get_running_loop().time())
+            raise InsurerUnreachable(sent=True)
+
+        stage.journal.intend("K1", "Activate", stage.journal.subject("AB"))
+        stage.office.outcome = silent  # type: ignore[method-assign]
+
+    settled(prepare)
+    pauses = [after - before for before, after in itertools.pairwise([0.0, *at])]
+    assert [pause // LOOK_S * LOOK_S for pause in pauses] == list(NEVER_ASKED_S)
 
 
 def test_what_stayed_for_staff_after_a_power_cut_gets_two_more_questions_after_a_restart() -> None:
