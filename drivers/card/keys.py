@@ -122,7 +122,7 @@ def mac(algorithm: Algorithm, key: bytes, message: Bytes) -> bytes:
         return _cbc(SM4(key), padded)[-16:][:MAC_LENGTH]
     # Single DES with the left half up to the last block, whose encryption together with the final D(right), E(left)
     # is 3DES with the whole key.
-    chained = _cbc(TripleDES(key[:8] * 3), padded[:-8])[-8:] if len(padded) > 8 else bytes(8)
+    chained = _cbc(TripleDES(key[:8] * 3), padded[:-8])[-8:]
     last = int.from_bytes(chained, "big") ^ int.from_bytes(padded[-8:], "big")
     return encrypt(algorithm, key, last.to_bytes(8, "big"))[:MAC_LENGTH]
 

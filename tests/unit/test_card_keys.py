@@ -85,3 +85,25 @@ def test_protected_pin_by_hand() -> None:
 @pytest.mark.parametrize("algorithm", list(Algorithm))
 def test_decrypt_undoes_encrypt(algorithm: Algorithm) -> None:
     assert keys.decrypt(algorithm, MASTER, keys.encrypt(algorithm, MASTER, bytes(range(32)))) == bytes(range(32))
+
+
+@pytest.mark.parametrize("size", [1, 7, 8, 9, 15, 16])
+def test_the_mac_of_a_short_message_by_hand(size: int) -> None:
+    message = bytes(range(size))
+    padded = bytes(keys.pad(message, 8))
+    chained = bytes(8)
+    for at in range(0, len(padded) - 8, 8):
+        chained = des(MASTER[:8], xor(chained, padded[at : at + 8]))
+    assert keys.mac(Algorithm.TDES, MASTER, message) == tdes(MASTER, xor(chained, padded[-8:]))[:4]
+
+
+def test_what_is_no_key_and_no_factor_is_refused() -> None:
+    with pytest.raises(ValueError, match="16 bytes"):
+        keys.encrypt(Algorithm.SM4, MASTER + MASTER, bytes(16))
+    with pytest.raises(ValueError, match="8 bytes"):
+        keys.diversify(Algorithm.TDES, MASTER, bytes(7))
+
+
+def test_no_key_shows_in_a_log() -> None:
+    shown = repr(keys.ChipKeys(read=b"READ KEY", pin=b"PIN KEY", pin_message=b"MESSAGE KEY"))
+    assert "KEY" not in shown
