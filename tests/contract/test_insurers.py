@@ -118,6 +118,11 @@ async def test_the_ledger_adds_up_to_the_balance_month_after_month(stage: Stage)
             assert closing == account.balance
 
 
+async def test_a_month_that_is_none_has_no_ledger(stage: Stage) -> None:
+    with pytest.raises(ValueError, match="month"):
+        await stage.insurer.ledger(stage.someone("active").person, "310", 2026, 13)
+
+
 async def test_the_ledger_of_an_account_that_is_not_there_is_not_invented(stage: Stage) -> None:
     with pytest.raises(LookupError):
         await stage.insurer.ledger(stage.someone("active").person, "390", 2026, 6)

@@ -13,7 +13,7 @@ import hmac
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 
 from drivers.card.authority import AuthorityRefused, ChipAuthority, ChipIdentity, ExternalAuthentication
@@ -117,6 +117,8 @@ class ZhangchengInsurer:
         return await self.ask("zc.account.list", local.person_fields(person), read)
 
     async def ledger(self, person: Person, insurance: str, year: int, month: int) -> MonthLedger:
+        date(year, month, 1)  # ValueError for a month that does not exist: nobody need be asked
+
         def read(answer: Fields) -> MonthLedger:
             if local.refusal(answer):
                 raise LookupError("the person has no such account")
