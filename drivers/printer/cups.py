@@ -10,7 +10,7 @@ again while CUPS is away, and its files are purged; nothing else is sent before 
 nothing of ours and has stopped working on it. The same is done at the first contact, for what an earlier run may have
 left. A running job whose terminal died is ended by CUPS itself (``job-cancel-after``), some ten seconds late; one that
 waits in a stopped queue stays until the terminal is back. The files of finished jobs, which CUPS would keep for a day,
-are purged.
+are purged at once or, where CUPS is lost just then, as soon as it is back: the page is printed all the same.
 """
 
 from __future__ import annotations
