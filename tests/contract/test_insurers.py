@@ -118,6 +118,13 @@ async def test_the_ledger_adds_up_to_the_balance_month_after_month(stage: Stage)
             assert closing == account.balance
 
 
+@pytest.mark.parametrize("text", ["", "4" * 600], ids=["empty", "long"])
+async def test_what_can_be_no_credential_is_refused(stage: Stage, text: str) -> None:
+    with pytest.raises(CredentialRefused) as refused:
+        await stage.insurer.person(text)
+    assert not refused.value.expired
+
+
 async def test_a_month_that_is_none_has_no_ledger(stage: Stage) -> None:
     with pytest.raises(ValueError, match="month"):
         await stage.insurer.ledger(stage.someone("active").person, "310", 2026, 13)

@@ -40,6 +40,8 @@ from kiosk.money import Fen
 
 CONNECT_S, ANSWER_S, PROBE_S = 4.0, 10.0, 3.0
 """Together below the 20 s of kiosk.insurer.patience, so that what is known here is told."""
+CREDENTIAL = 512
+"""Characters that the city takes; a longer code before the camera is none of its own."""
 DONE = 0
 
 STATES = {
@@ -101,6 +103,9 @@ class ZhangchengInsurer:
         return await self.ask("zc.card.query", local.card_fields(card), read)
 
     async def person(self, credential: str) -> Person:
+        if not 0 < len(credential) <= CREDENTIAL:
+            raise CredentialRefused(expired=False)
+
         def read(answer: Fields) -> Person:
             reason = local.refusal(answer)
             if reason:
