@@ -174,6 +174,14 @@ def platform(folder: Path, terminal: str) -> Path:
     return file
 
 
+def test_a_key_of_the_hsm_that_is_none_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    make(tmp_path, ["localhost"], ["ZZ-0001"])
+    file = platform(tmp_path, "ZZ-0001")
+    Path(Folder(tmp_path).papers("ZZ-0001").hsm).write_bytes(b"no key")
+    assert main(["config", "check", str(file)]) == 1
+    assert "is not the public key of the HSM (X25519, PEM)" in capsys.readouterr().err
+
+
 def test_a_certificate_in_another_name_is_told_with_both(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     make(tmp_path, ["localhost"], ["ZZ-0001"])
     assert main(["config", "check", str(platform(tmp_path, "ZZ-0001"))]) == 0

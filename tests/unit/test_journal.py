@@ -239,6 +239,13 @@ def test_a_key_and_a_kind_are_no_place_for_a_datum(journal: Journal) -> None:
     assert journal.open_items() == []
 
 
+def test_the_insurers_number_is_no_place_for_a_datum_either(journal: Journal) -> None:
+    journal.intend("K1", "Activate", journal.subject(CARD))
+    with pytest.raises(ValueError, match="number of an operation"):
+        journal.close("K1", "done", "410105194803099027")
+    assert [item.key for item in journal.open_items()] == ["K1"]
+
+
 def test_a_bare_card_number_is_not_a_subject(journal: Journal) -> None:
     with pytest.raises(ValueError, match="subject"):
         journal.intend("k", "activate", "B70574516")
