@@ -150,7 +150,7 @@ async def test_a_card_that_another_program_holds(service: PrivatePcscd) -> None:
         assert health.detail == "another program holds the card"
         assert (await other.health()).condition is Condition.ONLINE, "what one holds oneself is no trouble"
         coming = asyncio.ensure_future(reader.card())
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(0.05)  # the reader tries for half a second
         await held.release()
         card = await asyncio.wait_for(coming, 5)
         assert card.atr, "a short look of somebody else is waited for"
