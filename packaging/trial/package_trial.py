@@ -246,6 +246,12 @@ class Trial:
         self.expect("demo_denied" not in booted and "failed" not in booted, "something was refused (see the report)")
 
 
+def plan(*, boot: bool, keep: bool) -> tuple[str, ...]:
+    """What is tried, in this order. Whoever keeps the tree wants the package in it."""
+    first = ("install", "doctor", "cold start", "demo", *(("boot",) if boot else ()), "upgrade")
+    return first if keep else (*first, "remove", "purge")
+
+
 def _leader(container: subprocess.Popen[bytes]) -> str:
     """The process that is PID 1 inside, once there is one and its bus answers."""
     end = time.monotonic() + 90
@@ -305,14 +311,18 @@ def main() -> int:
         tree = Path(folder) / "tree"
         bare_debian(tree, arguments.base)
         trial = Trial(tree)
-        steps = [lambda: trial.install(deb), trial.doctor, trial.cold_start, trial.demo]
-        if not arguments.no_boot:
-            steps.append(lambda: trial.boot(deb, arguments.chords))
-        steps.append(lambda: trial.upgrade(deb))
-        if not arguments.keep:  # whoever keeps it wants the package in it
-            steps += [trial.remove, trial.purge]
-        for step in steps:
-            step()
+        steps = {
+            "install": lambda: trial.install(deb),
+            "doctor": trial.doctor,
+            "cold start": trial.cold_start,
+            "demo": trial.demo,
+            "boot": lambda: trial.boot(deb, arguments.chords),
+            "upgrade": lambda: trial.upgrade(deb),
+            "remove": trial.remove,
+            "purge": trial.purge,
+        }
+        for name in plan(boot=not arguments.no_boot, keep=arguments.keep):
+            steps[name]()
             arguments.out.write_text(
                 json.dumps({**trial.told, "wrong": trial.wrong}, ensure_ascii=False, indent=2) + "\n", "utf-8"
             )

@@ -177,6 +177,12 @@ def test_the_session_and_the_terminal_agree_on_rotations_and_keys() -> None:
     assert not any(mounting.mistake(key, default) for key, (_, default) in mounting.KEYS.items())
 
 
+def test_a_tree_that_is_kept_has_the_package_in_it() -> None:
+    plan = runpy.run_path(str(PACKAGING / "trial" / "package_trial.py"), run_name="trial")["plan"]
+    assert plan(boot=True, keep=False)[-2:] == ("remove", "purge")
+    assert plan(boot=False, keep=True) == ("install", "doctor", "cold start", "demo", "upgrade")
+
+
 @pytest.mark.skipif("KIOSK_PACKAGE_TRIAL" not in os.environ, reason="takes minutes and root: KIOSK_PACKAGE_TRIAL=1")
 @pytest.mark.system
 def test_on_a_bare_debian(tmp_path: Path) -> None:
