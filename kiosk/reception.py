@@ -103,6 +103,11 @@ class Reception:
         """Whatever failed: nothing of the visit is kept, and its card is free; returned if that is still in."""
         return await self.visit.release()
 
+    @property
+    def newcomer(self) -> asyncio.Future[Card] | None:
+        """A card that was put in while the end was still told, be it mute."""
+        return self.visit.newcomer
+
     # --- from what brought them to how it ended --------------------------------------------------------------------
 
     async def serve(self) -> None:
@@ -241,7 +246,8 @@ class Reception:
             await self._until_taken(self.left_in, stopping)
             if not stopping.done():
                 await self._lost_with_its_reader()
-        if self.visit.service is not None and not self.lost_with_card and not stopping.done():
+        waited_for = self.newcomer is not None or stopping.done()
+        if self.visit.service is not None and not self.lost_with_card and not waited_for:
             self.visit.show(Goodbye(*self.visit.belongings))
             await asyncio.sleep(GOODBYE_S)
 

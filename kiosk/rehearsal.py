@@ -42,6 +42,10 @@ class Rehearsal:
         finally:
             await ended(settling)
 
+    def keep(self, card: asyncio.Future[Card] | None) -> None:
+        """One that came while another visit came to its end."""
+        self._arriving = card
+
     @property
     def has_card(self) -> bool:
         """Whether one has come, be it mute, and waits to be served."""

@@ -366,6 +366,8 @@ class Terminal:
             return
         try:
             self._left_in = await reception.give_up() or self._left_in
+            self._rehearsal.keep(reception.newcomer)
+            self._left_in = await self._rehearsal.given_up() or self._left_in
         except Exception as error:  # noqa: BLE001  the terminal must go on without it
             log.critical("a card could not be released: %s", outline(error))
 
@@ -483,7 +485,11 @@ class Terminal:
         finally:
             self._take_over(reception)
         self._visit = self._left_in = None
-        return Event.BROKEN if self._broken else Event.LEFT
+        self._rehearsal.keep(reception.newcomer)
+        if self._broken:
+            self._left_in = await self._rehearsal.given_up()
+            return Event.BROKEN
+        return Event.LEFT
 
     def _receive(self, arrival: Arrival) -> Reception:
         return Reception(self.station, self.glass, arrival, self.watch, self._availabilities, self.tally, self.uncaught)

@@ -486,3 +486,55 @@ A chip that is broken: whoever has turned the card round and round is sent to th
     # it may be tried again all the same
     do      insert card
     see     EnterPin.current
+
+Put the card in again, says the screen: it is read at once, and nothing need be touched
+    given   issued
+    see     Attract
+    tap     activate
+    see     InsertCard
+    do      insert card
+    see     LayIdCard
+    do      pull card
+    see     Refusal.not_changed         再插一次卡
+    wait    2
+    do      insert card
+    see     Menu
+
+Who comes next does not take for theirs what was told another
+    given   cancelled
+    see     Attract
+    tap     balance
+    see     InsertCard
+    do      insert card
+    see     Refusal.cancelled
+    do      pull card
+    wait    2
+    do      swap card active
+    see     Menu                        张**
+
+A card the wrong way round is as good a sign that somebody is there
+    given   cancelled
+    see     Attract
+    tap     balance
+    see     InsertCard
+    do      insert card
+    see     Refusal.cancelled
+    do      pull card
+    do      insert card wrong way
+    see     InsertCard.wrong_way
+
+A code to photograph stays, whoever is impatient
+    given   cancelled
+    given   no paper
+    see     Attract
+    tap     balance
+    see     InsertCard
+    do      insert card
+    see     Refusal.cancelled           'slip': 'on_screen'
+    do      pull card
+    do      swap card active
+    wait    60
+    then    Refusal stands
+    tap     proceed
+    see     Attract
+    see     Menu                        张**

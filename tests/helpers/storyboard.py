@@ -496,6 +496,9 @@ async def _check(stage: Stage, fact: str) -> None:
         assert not stage.glass.scene.card_in
     elif fact == "a card left behind is noted":
         assert len(list(stage.journal.events("card_left_behind"))) == 1
+    elif found := re.fullmatch(r"(\w+) stands", fact):
+        assert stage.glass.scene is not None
+        assert stage.glass.scene.screen.name == found[1]
     elif fact == "the card is free":
         assert stage.hall.slot.released
     else:
