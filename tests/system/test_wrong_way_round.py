@@ -34,7 +34,7 @@ async def test_a_card_the_wrong_way_round_is_told_and_the_right_way_goes_on(near
         near.citizen.forget()
         put_in = loop.time()
         near.place.hall.insert_card_wrong_way()
-        await near.citizen.see("InsertCard.wrong_way")
+        await near.citizen.see("InsertCard.wrong_way", "InsertCard.still_unreadable")
         took.append(loop.time() - put_in)
         near.place.hall.pull_card()
         await asyncio.sleep(2 * POLL_S)  # a hand is no quicker, and pcscd must see the slot empty
