@@ -526,6 +526,9 @@ class Visit:
                 await asyncio.Future()  # it is in and was never looked at: its reader would give it again
             else:
                 await asyncio.wait({self._keeping.removal})
+            if not await self._keeping.reader_is_there():
+                await asyncio.Future()  # both of them left the terminal
+            await self._keeping.let_go()  # before there is another: a driver may know only one
         try:
             return await self.station.reader.card()
         except MuteCard:

@@ -156,6 +156,23 @@ async def test_a_card_that_falls_silent_is_told_of_within_10_s(near: Near) -> No
     await near.citizen.see("Menu")
 
 
+async def test_the_next_card_is_held_while_the_one_before_is_let_go(near: Near) -> None:
+    """It comes while a refusal stands that offers to go on with the first: letting go of that must not cost it its
+    connection."""
+    hall = near.place.hall
+    hall.choose("active")
+    await near.citizen.tap("pick:activate", "InsertCard")
+    hall.insert_card()
+    await near.citizen.see("Refusal.already_active")
+    hall.pull_card()
+    await asyncio.sleep(1.0)
+    hall.choose("active_retired")
+    hall.insert_card()
+    await near.citizen.see("Menu")
+    await near.citizen.tap("pick:balance", "EnterPin")
+    assert not near.citizen.ever("OutOfOrder", "Refusal.card_unreadable", "Refusal.not_changed")
+
+
 PULLED_AT = ["apdu:84", "apdu:82", "apdu:24", "answer:24", "apdu:20"]
 """Challenge, authentication, password reset before and after the chip has done it, and the proof."""
 
