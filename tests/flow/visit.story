@@ -536,5 +536,6 @@ A code to photograph stays, whoever is impatient
     wait    60
     then    Refusal stands
     tap     proceed
+    see     Goodbye
     see     Attract
     see     Menu                        张**
