@@ -60,7 +60,7 @@ _TABLE: tuple[tuple[type[Exception], Trouble], ...] = (
 UNFORESEEN = Trouble(Cause.FAULT, "X99")
 """Anything that no row names: an error of this program."""
 
-OUT_OF_ORDER_CODES = {"reader": "D01", "journal": "J01", "core": "X99"}
+OUT_OF_ORDER_CODES = {"reader": "D01", "held": "D05", "journal": "J01", "core": "X99"}
 """Codes on the out-of-order screen, by what is missing."""
 
 REFUSAL_CODE = "R"

@@ -14,7 +14,7 @@ from collections.abc import Coroutine
 from dataclasses import replace
 from typing import Any
 
-from drivers.api import Card, DeviceError, MuteCard
+from drivers.api import Card, DeviceError, DeviceInUse, MuteCard
 from drivers.backoff import Backoff
 from kiosk.availability import Availabilities
 from kiosk.calling_off import called_off
@@ -262,6 +262,8 @@ class Terminal:
         """Out of order because of it. One line, for it may fail again at each look."""
         before = self._broken
         match error:
+            case DeviceInUse():
+                self._broken, level, told = "held", logging.ERROR, "another program holds the card reader"
             case DeviceError():
                 self._broken, level, told = "reader", logging.ERROR, f"the card reader is gone: {type(error).__name__}"
             case JournalError():

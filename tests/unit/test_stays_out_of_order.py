@@ -128,6 +128,7 @@ def test_a_card_that_another_program_holds(caplog: pytest.LogCaptureFixture) -> 
         await until_reader_fails(stage, reader, DeviceInUse("another program holds the card"))
         assert isinstance(shown := stage.glass.scene.screen if stage.glass.scene else None, OutOfOrder)
         assert shown.card_in, "the citizen can take it, whoever holds it"
+        assert stage.terminal.code == shown.code == "D05"
         told = stage.terminal.watch.health["card"]
         assert (told.remedy, told.detail) == (Remedy.CONFIGURATION, "another program holds the card")
         reader.error = None
