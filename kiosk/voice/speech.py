@@ -164,57 +164,58 @@ _DAY = r"(?<![\w-])(?P<month>0[1-9]|1[0-2])-(?P<day>[0-2]\d|3[01])(?![\w-])"
 _CODE = r"\b[A-Z0-9]+(?:-[A-Z0-9]+)+\b|\b[A-Z]+\d+\b|\b\d{5,}\b"
 """Numbers to be written down: operation numbers, staff's codes, telephone numbers."""
 
-_Rules = tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...]
+_Rules = tuple[tuple[str, Callable[[re.Match[str]], str]], ...]
+"""What ``re`` compiles, and keeps, when something is said: a terminal without a voice never does."""
 
 _ZH: _Rules = (
-    (re.compile(_MASKED), lambda m: f"{_zh_one_by_one(m['head'])}，中间不念，{_zh_one_by_one(m['tail'])}"),
-    (re.compile(r"\*\*"), lambda _: "某某"),
-    (re.compile(_AMOUNT + r"(?:\s?元)?"), lambda m: _zh_money(_fen(m))),
-    (re.compile(r"(\d{4})\s?年"), lambda m: "".join(_ZH_DIGITS[int(d)] for d in m[1]) + "年"),
-    (re.compile(_TIME), lambda m: _zh_time(int(m["hour"]), int(m["minute"]))),
-    (re.compile(_DAY), lambda m: f"{_zh_number(int(m['month']))}月{_zh_number(int(m['day']))}日"),
-    (re.compile(r"\+(?=[零一二两三四五六七八九十])"), lambda _: "加"),
-    (re.compile(r"(尾号[：:]?)\s*(\d+)"), lambda m: m[1] + _zh_one_by_one(m[2])),
-    (re.compile(_CODE.replace(r"\b", r"(?:(?<![A-Z0-9])|(?![A-Z0-9]))")), lambda m: _zh_one_by_one(m[0])),
-    (re.compile(rf"(?<!第)(?<!第 )(\d+)(?=\s?(?:{_ZH_MEASURES}))"), lambda m: _zh_count(int(m[1]))),
-    (re.compile(r"\d+"), lambda m: _zh_number(int(m[0]))),
-    (re.compile(r"[\s　]*\n[\s　]*"), lambda _: ""),
-    (re.compile(r"　+"), lambda _: "，"),
-    (re.compile(r":\s?"), lambda _: "，"),
-    (re.compile(r"[“”‘’\"•\s]+"), lambda _: ""),
+    (_MASKED, lambda m: f"{_zh_one_by_one(m['head'])}，中间不念，{_zh_one_by_one(m['tail'])}"),
+    (r"\*\*", lambda _: "某某"),
+    (_AMOUNT + r"(?:\s?元)?", lambda m: _zh_money(_fen(m))),
+    (r"(\d{4})\s?年", lambda m: "".join(_ZH_DIGITS[int(d)] for d in m[1]) + "年"),
+    (_TIME, lambda m: _zh_time(int(m["hour"]), int(m["minute"]))),
+    (_DAY, lambda m: f"{_zh_number(int(m['month']))}月{_zh_number(int(m['day']))}日"),
+    (r"\+(?=[零一二两三四五六七八九十])", lambda _: "加"),
+    (r"(尾号[：:]?)\s*(\d+)", lambda m: m[1] + _zh_one_by_one(m[2])),
+    (_CODE.replace(r"\b", r"(?:(?<![A-Z0-9])|(?![A-Z0-9]))"), lambda m: _zh_one_by_one(m[0])),
+    (rf"(?<!第)(?<!第 )(\d+)(?=\s?(?:{_ZH_MEASURES}))", lambda m: _zh_count(int(m[1]))),
+    (r"\d+", lambda m: _zh_number(int(m[0]))),
+    (r"[\s　]*\n[\s　]*", lambda _: ""),
+    (r"　+", lambda _: "，"),
+    (r":\s?", lambda _: "，"),
+    (r"[“”‘’\"•\s]+", lambda _: ""),
 )
 
 _EN: _Rules = (
-    (re.compile(_MASKED), lambda m: f"{_en_one_by_one(m['head'])}, then hidden, {_en_one_by_one(m['tail'])}"),
-    (re.compile(r"\*\*"), lambda _: ""),
-    (re.compile(_AMOUNT + r"(?:\s?yuan)?"), lambda m: _en_money(_fen(m))),
+    (_MASKED, lambda m: f"{_en_one_by_one(m['head'])}, then hidden, {_en_one_by_one(m['tail'])}"),
+    (r"\*\*", lambda _: ""),
+    (_AMOUNT + r"(?:\s?yuan)?", lambda m: _en_money(_fen(m))),
     (
-        re.compile(rf"(\d{{1,2}}) ({_EN_MONTHS}) (\d{{4}})"),
+        rf"(\d{{1,2}}) ({_EN_MONTHS}) (\d{{4}})",
         lambda m: f"the {_en_ordinal(int(m[1]))} of {m[2]} {_en_year(int(m[3]))}",
     ),
-    (re.compile(rf"\b(\d{{4}}) – ({_EN_MONTHS})"), lambda m: f"{m[2]} {_en_year(int(m[1]))}"),
-    (re.compile(_TIME), lambda m: _en_time(int(m["hour"]), int(m["minute"]))),
+    (rf"\b(\d{{4}}) – ({_EN_MONTHS})", lambda m: f"{m[2]} {_en_year(int(m[1]))}"),
+    (_TIME, lambda m: _en_time(int(m["hour"]), int(m["minute"]))),
     (
-        re.compile(_DAY),
+        _DAY,
         lambda m: f"the {_en_ordinal(int(m['day']))} of {_EN_MONTHS.split('|')[int(m['month']) - 1]}",
     ),
-    (re.compile(r"\+(?=[a-z])"), lambda _: "plus "),
-    (re.compile(r"(ending in:?) (\d+)"), lambda m: f"{m[1]} {_en_one_by_one(m[2])}"),
-    (re.compile(_CODE), lambda m: _en_one_by_one(m[0])),
-    (re.compile(r"\d+"), lambda m: _en_number(int(m[0]))),
-    (re.compile(r"[\"“”•]+"), lambda _: ""),
-    (re.compile(r"\s+"), lambda _: " "),
+    (r"\+(?=[a-z])", lambda _: "plus "),
+    (r"(ending in:?) (\d+)", lambda m: f"{m[1]} {_en_one_by_one(m[2])}"),
+    (_CODE, lambda m: _en_one_by_one(m[0])),
+    (r"\d+", lambda m: _en_number(int(m[0]))),
+    (r"[\"“”•]+", lambda _: ""),
+    (r"\s+", lambda _: " "),
 )
 
 
 def spoken(text: str, language: str) -> str:
     """A finished text as it is said: no digit is left in it. A language without rules of its own keeps its text."""
     for pattern, say in {"zh": _ZH, "en": _EN}.get(language, ()):
-        text = pattern.sub(say, text)
+        text = re.sub(pattern, say, text)
     return text.strip()
 
 
-_HAN = re.compile(r"[㐀-鿿豈-﫿\U00020000-\U0003ffff]+")
+_HAN = "[㐀-鿿豈-﫿\U00020000-\U0003ffff]+"
 
 
 def by_script(text: str, language: str) -> tuple[tuple[str, str], ...]:
@@ -223,7 +224,7 @@ def by_script(text: str, language: str) -> tuple[tuple[str, str], ...]:
         return ((text, "zh"),)
     pieces: list[tuple[str, str]] = []
     at = 0
-    for found in _HAN.finditer(text):
+    for found in re.finditer(_HAN, text):
         pieces += [(text[at : found.start()], language), (found[0], "zh")]
         at = found.end()
     pieces.append((text[at:], language))
