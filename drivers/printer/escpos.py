@@ -215,10 +215,20 @@ class EscposPrinter:
                 await self._worked_off(link)
         if self._asks:
             await self._worked_off(link)
-            found = obstacle((await self._read_status(link)).status())
-            if found is not None:
-                raise found
+            await self._look_once_more(link)
         self._stale = False
+
+    async def _look_once_more(self, link: Link) -> None:
+        """Everything was executed. What the printer says now still counts; that it can say nothing any more does not:
+        the page is out."""
+        try:
+            found = obstacle((await self._read_status(link)).status())
+        except DeviceLost as error:
+            log.warning("%s: the link broke when the page was out: %s", self._address.url, error)
+            await self._drop_link()
+            return
+        if found is not None:
+            raise found
 
     async def _worked_off(self, link: Link) -> None:
         """Wait until the printer has executed everything sent so far, or raise what keeps it from that."""

@@ -13,6 +13,7 @@ from drivers.faults import Fault
 from drivers.printer.encode import encode
 from drivers.printer.escpos import EscposPrinter
 from drivers.printer.link import LinkAddress
+from drivers.printer.status import REQUESTS
 from drivers.printer.traits import PrinterTraits
 from tests.helpers.printers import SLIP, page, virtual_bench
 
@@ -105,6 +106,16 @@ async def test_without_proof_there_is_no_success() -> None:
         bench.hands.faults.fail_always("proof", Fault.DROP)
         with pytest.raises(DeviceTimeout):
             await bench.printer.print(page("有纸"))
+
+
+async def test_a_page_that_is_proven_to_be_out_is_printed_whatever_becomes_of_the_link() -> None:
+    async with virtual_bench() as bench:
+        bench.hands.faults.fail_next("status", Fault.LOSE, after=len(REQUESTS))  # the last look, when the page is out
+        await bench.printer.print(page("已出"))
+        assert bench.hands.faults.fired["status", Fault.LOSE] == 1
+        bench.hands.plug()
+        await bench.printer.print(page("之后"))
+        assert bench.texts() == ["已出", "之后"]
 
 
 async def test_nothing_is_printed_until_the_printer_confirmed_that_it_forgot() -> None:
