@@ -61,7 +61,8 @@ async def _on_glass(visit: Visit, pin: Pin, screen: EnterPin) -> None:
         again = True
         if isinstance(answer, Key):
             pin.press(answer.position)
-            screen = replace(screen, filled=len(pin), problem=None, keypad=Keypad.GLASS)  # both were read
+            # What was wrong before, and where the pad is, was read.
+            screen = EnterPin(screen.purpose, len(pin), screen.length, tries_left=screen.tries_left)
         elif isinstance(answer, Proceed) and pin.complete:
             return
 

@@ -7,6 +7,8 @@ the command line hold this handle; the driver never sees it.
 
 from __future__ import annotations
 
+from functools import cache
+
 from drivers.api import Paper, PrinterStatus
 from drivers.faults import FaultPlan
 
@@ -93,14 +95,7 @@ class Mechanism:
 
     def status_now(self) -> PrinterStatus:
         """What a printer in this state would say of itself."""
-        stopped = self.cover_is_open or self.cutter_is_jammed or self.is_broken or self.paper is Paper.OUT
-        return PrinterStatus(
-            online=not stopped,
-            paper=self.paper,
-            cover_open=self.cover_is_open,
-            cutter_error=self.cutter_is_jammed,
-            fault=self.is_broken,
-        )
+        return _status(self.paper, self.cover_is_open, self.cutter_is_jammed, self.is_broken)
 
     def _line_printed(self) -> None:
         if self._lines_left is None:
@@ -112,3 +107,10 @@ class Mechanism:
 
     def _changed(self) -> None:
         """Called after every change; a device reacts here."""
+
+
+@cache
+def _status(paper: Paper, cover_open: bool, cutter_error: bool, fault: bool) -> PrinterStatus:
+    """There are few states, and the same is asked for all day."""
+    stopped = cover_open or cutter_error or fault or paper is Paper.OUT
+    return PrinterStatus(not stopped, paper, cover_open, cutter_error, fault)

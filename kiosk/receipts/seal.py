@@ -20,6 +20,7 @@ import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -108,7 +109,7 @@ class Claim:
 
 def seal(claim: Claim, private_key: Ed25519PrivateKey) -> str:
     """The claim as a sealed text of the characters A-Z, 2-7 and a full stop."""
-    body = key_id(private_key.public_key()) + _encode(claim)
+    body = _id_of(private_key) + _encode(claim)
     return PREFIX + _base32(body + private_key.sign(PREFIX.encode() + body))
 
 
@@ -127,6 +128,12 @@ def verify(text: str, trusted: Iterable[Ed25519PublicKey]) -> Claim:
             key.verify(signature, PREFIX.encode() + body)
             return _decode(body[KEY_ID_BYTES:])
     raise SealBroken("the signature does not belong to this text")
+
+
+@lru_cache(1)
+def _id_of(key: Ed25519PrivateKey) -> bytes:
+    """A terminal has one key; its public half takes as long to compute as half a signature."""
+    return key_id(key.public_key())
 
 
 def key_id(key: Ed25519PublicKey) -> bytes:

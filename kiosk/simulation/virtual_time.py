@@ -36,8 +36,10 @@ class _Turn(asyncio.TimerHandle):
     _when: float
 
     def cancel(self) -> None:
-        self._cancelled = True
         self._callback = self._args = None  # type: ignore[assignment]  # as the base does: nothing is kept alive
+
+    def cancelled(self) -> bool:
+        return self._callback is None
 
     def __repr__(self) -> str:
         return f"<turn of {self._callback!r}>"
@@ -54,7 +56,6 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._now = 0.0
         self._due: list[tuple[float, int, _Turn]] = []
         self._order = count()
-        self._turns = 0
         self._ready: deque[Any]
         self._stopping: bool
         super().__init__()
@@ -66,7 +67,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
     ) -> asyncio.Handle:
         turn: Any = _blank(_Turn)
-        turn._callback, turn._args, turn._cancelled = callback, args, False
+        turn._callback, turn._args = callback, args
         turn._context = copy_context() if context is None else context
         self._ready.append(turn)
         return turn  # type: ignore[no-any-return]
@@ -75,7 +76,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self, when: float, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
     ) -> asyncio.TimerHandle:
         turn: Any = _blank(_Turn)
-        turn._callback, turn._args, turn._cancelled, turn._when = callback, args, False, when
+        turn._callback, turn._args, turn._when = callback, args, when
         turn._context = copy_context() if context is None else context
         heapq.heappush(self._due, (when, next(self._order), turn))
         return turn  # type: ignore[no-any-return]
@@ -84,9 +85,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self, delay: float, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
     ) -> asyncio.TimerHandle:
         turn: Any = _blank(_Turn)
-        turn._callback, turn._args, turn._cancelled, turn._when = callback, args, False, self._now + delay
+        turn._callback, turn._args = callback, args
+        turn._when = when = self._now + delay
         turn._context = copy_context() if context is None else context
-        heapq.heappush(self._due, (turn._when, next(self._order), turn))
+        heapq.heappush(self._due, (when, next(self._order), turn))
         return turn  # type: ignore[no-any-return]
 
     def create_task(
@@ -99,28 +101,30 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return asyncio.Task(coro, loop=self, name=None if name is None else str(name), context=context)
 
     def _run_once(self) -> None:
-        ready, due = self._ready, self._due
+        ready, due, heappop = self._ready, self._due, heapq.heappop
+        turns = 0
         while True:  # turn after turn: asyncio's loop around this one only asks whether it is to stop
             if not ready:
-                while due and due[0][2]._cancelled:
-                    heapq.heappop(due)
+                while due and due[0][2]._callback is None:
+                    heappop(due)
                 if due and due[0][0] > self._now:
                     self._now = due[0][0]
-            self._turns += 1
-            if not self._turns % TURNS or not (ready or due):
+            turns += 1
+            if turns == TURNS or not (ready or due):
+                turns = 0
                 self._look_at_files()
                 if not (ready or due):
                     raise NothingWillHappen
-            while due and due[0][0] <= self._now:
-                timer = heapq.heappop(due)[2]
-                if not timer._cancelled:
-                    ready.append(timer)
+            now = self._now
+            while due and due[0][0] <= now:
+                ready.append(heappop(due)[2])
             for _ in range(len(ready)):
                 turn = ready.popleft()
-                if turn._cancelled:
+                callback = turn._callback
+                if callback is None:
                     continue
                 try:
-                    turn._context.run(turn._callback, *turn._args)  # as Handle._run, without a call for each
+                    turn._context.run(callback, *turn._args)  # as Handle._run, without a call for each
                 except (SystemExit, KeyboardInterrupt):
                     raise
                 except BaseException as error:  # noqa: BLE001  asyncio tells it to whoever asked, and so does this
