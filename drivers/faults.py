@@ -130,6 +130,8 @@ class FaultPlan:
     async def meet(self, *ops: str) -> Fault | None:
         """As :meth:`draw`, and wait out the delay here; a mere delay ends as ``None``."""
         fault, seconds = self.draw(*ops)
+        if fault is None:
+            return None
         if seconds > 0:
             await asyncio.sleep(seconds)
         return None if fault is Fault.DELAY else fault

@@ -39,29 +39,31 @@ class Availabilities:
         self._misses = 0
 
     def tiles(self, services: Iterable[Service]) -> tuple[ServiceTile, ...]:
-        return tuple(self._tile(service) for service in services)
+        lacking = self._lacking()
+        possible = Availability.YES if may_print(self._watch.health["printer"]) else Availability.WITHOUT_PAPER
+        return tuple(
+            service.tile(Availability.NO)
+            if _first_of(service.needs, lacking)
+            else service.tile(possible, partly=_first_of(service.wholly, lacking) is not None)
+            for service in services
+        )
 
     def missing(self, service: Service) -> Cause | None:
         """Why the service cannot be finished here now, or nothing."""
-        return self._missing(service.needs)
+        return _first_of(service.needs, self._lacking())
 
-    def _missing(self, needs: frozenset[Need]) -> Cause | None:
-        if Need.OFFICE_RESET in needs and not self._policy.reset_at_terminal:
-            return Cause.RESET_AT_COUNTER
-        if Need.INSURER in needs and self._misses >= MISSES:
-            return Cause.INSURER_DOWN
-        if Need.ID_CARD in needs and not self._up("idcard"):
-            return Cause.DEVICE_DOWN
-        if Need.IDENTITY in needs and not (self._up("idcard") or self._up("scanner")):
-            return Cause.DEVICE_DOWN
-        return None
-
-    def _tile(self, service: Service) -> ServiceTile:
-        if self.missing(service) is not None:
-            return service.tile(Availability.NO)
-        paper = may_print(self._watch.health["printer"])
-        available = Availability.YES if paper else Availability.WITHOUT_PAPER
-        return service.tile(available, partly=self._missing(service.wholly) is not None)
+    def _lacking(self) -> dict[Need, Cause]:
+        """What is not to be had now, and why; first what a citizen should hear of first."""
+        lacking: dict[Need, Cause] = {}
+        if not self._policy.reset_at_terminal:
+            lacking[Need.OFFICE_RESET] = Cause.RESET_AT_COUNTER
+        if self._misses >= MISSES:
+            lacking[Need.INSURER] = Cause.INSURER_DOWN
+        if not self._up("idcard"):
+            lacking[Need.ID_CARD] = Cause.DEVICE_DOWN
+            if not self._up("scanner"):
+                lacking[Need.IDENTITY] = Cause.DEVICE_DOWN
+        return lacking
 
     def _up(self, device: str) -> bool:
         return self._watch.health[device].condition not in _DOWN
@@ -91,6 +93,10 @@ class Availabilities:
     async def _probe(self) -> None:
         self._misses = 0 if await self._insurer.reachable() else self._misses + 1
         await self._watch.look()
+
+
+def _first_of(needs: frozenset[Need], lacking: dict[Need, Cause]) -> Cause | None:
+    return next((cause for need, cause in lacking.items() if need in needs), None)
 
 
 def may_print(printer: Health) -> bool:

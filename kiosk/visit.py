@@ -57,6 +57,9 @@ log = logging.getLogger(__name__)
 A = TypeVar("A", bound=Answer)
 T = TypeVar("T")
 
+_SLIP_TOLD = frozenset({Slip.PRINTED, Slip.ON_SCREEN})
+"""What stands on it can be heard."""
+
 LIFTED_S = 0.6
 """How long after a touch its answer may come: until a slow finger is lifted again."""
 
@@ -168,7 +171,7 @@ class Visit:
             idle_s=self._idle_s() if counting else None,
             card_in=self.card_in,
             offers_large=counting and self._offers_large(),
-            slip=self.slip_lines if getattr(screen, "slip", False) in (Slip.PRINTED, Slip.ON_SCREEN) else (),
+            slip=self.slip_lines if getattr(screen, "slip", None) in _SLIP_TOLD else (),
             now=self.now(),
         )
 

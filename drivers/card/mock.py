@@ -222,6 +222,9 @@ class _MockCard:
 
     async def _meet(self, *ops: str) -> Fault | None:
         fault = await self._slot.faults.meet(*ops)
+        if fault is None and not self._mute:
+            self._check()
+            return None
         if fault is Fault.PULL:
             self._slot.pull()
         elif fault is Fault.LOSE:
