@@ -104,6 +104,11 @@ class Terminal:
         """What the out-of-order screen shows staff; empty while the terminal serves."""
         return OUT_OF_ORDER_CODES[self._broken or "core"] if self.state is State.OUT_OF_ORDER else ""
 
+    @property
+    def served(self) -> object | None:
+        """Who is served now, until the goodbye: another object for each visit, for whoever watches from outside."""
+        return self._visit
+
     def stop(self) -> None:
         """End: a visit is closed safely first, its card given back."""
         if not self._stopping.done():

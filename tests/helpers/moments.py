@@ -216,7 +216,7 @@ def _check_end(stage: Stage, moment: Moment, *, stopped: bool) -> None:
     for datum in personal:
         assert datum not in shown, "something of the citizen is still on the glass"
     if stage.terminal.state is State.ATTRACT:
-        assert stage.terminal._visit is None
+        assert stage.terminal.served is None
 
 
 async def _check_settled(stage: Stage) -> None:

@@ -41,6 +41,7 @@ SOMETIMES: tuple[str, ...] = (
     "OutOfOrder.card_in",
     "out of order D01",
     "out of order J01",
+    "served without the first screen",
     "slip as a code on the screen",
     "same request twice",
     "insurer refuses: not_allowed",

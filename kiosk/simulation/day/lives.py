@@ -91,6 +91,8 @@ class Lives:
         self._secret = keys.randbytes(32)
         self._number = 0
         self._serial = 0, 0
+        self._served: object | None = None
+        """Whose scene was drawn last."""
         self.own: set[asyncio.Future[Any]] = set()
         """Tasks that belong to the day and not to a life of the terminal: they go on when the power goes."""
         self.attract = asyncio.Event()
@@ -190,7 +192,7 @@ class Lives:
                 self._counted["stopped"] += 1
                 if self._disk is not None:
                     self._disk.shut()
-            self.terminal = self.glass = None
+            self.terminal = self.glass = self._served = None
             self.attract.clear()
             self._ended()
             self._witness.power_cut()
@@ -218,10 +220,13 @@ class Lives:
         if self._serial == (life, scene.serial):
             return
         self._serial = life, scene.serial
+        before, self._served = self._served, None if self.terminal is None else self.terminal.served
+        if self._served is not None and before is not None and self._served is not before:
+            self._witness.next_one(scene)
         self._witness.shown(scene)
         if isinstance(scene.screen, Attract):
             self.attract.set()
-            if self.terminal is not None and self.terminal._visit is not None:
+            if self._served is not None:
                 self._wrong(Invariant.NOTHING_PERSONAL, "the terminal still holds the visit")
         else:
             self.attract.clear()

@@ -275,14 +275,23 @@ class Witness:
                 return f"card of {slug}"
         return ""
 
+    def next_one(self, scene: Scene) -> None:
+        """The first scene of somebody who put a card in while the end of the visit before was still told: no other
+        stands between the two."""
+        self.seen["served without the first screen"] += 1
+        self._visit_ends(scene)
+
     def _between(self, scene: Scene) -> None:
-        # Wishes may be told on the attract screen too, before a visit begins.
-        if scene.preferences != self._defaults and self._visit is not None:
-            self._wrong(Invariant.NOTHING_PERSONAL, "the next citizen finds the wishes of the one before")
         shown = "".join(_written(getattr(scene, part)) for part in _PARTS)
         datum = self.of_somebody(shown) or ("masked name" if "**" in shown else "")
         if datum:
             self._wrong(Invariant.NOTHING_PERSONAL, f"{datum} on {scene.screen.name}")
+        self._visit_ends(scene)
+
+    def _visit_ends(self, scene: Scene) -> None:
+        # Wishes may be told on the attract screen too, before a visit begins.
+        if scene.preferences != self._defaults and self._visit is not None:
+            self._wrong(Invariant.NOTHING_PERSONAL, "the next citizen finds the wishes of the one before")
         for buffer in self._lent:
             if any(buffer):
                 self._wrong(Invariant.PIN_WIPED, "a PIN is still in its buffer")
