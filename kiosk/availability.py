@@ -43,7 +43,7 @@ class Availabilities:
         possible = Availability.YES if may_print(self._watch.health["printer"]) else Availability.WITHOUT_PAPER
         return tuple(
             service.tile(Availability.NO)
-            if _first_of(service.needs, lacking)
+            if _first_of(service.needs, lacking) is not None
             else service.tile(possible, partly=_first_of(service.wholly, lacking) is not None)
             for service in services
         )

@@ -270,7 +270,7 @@ async def prove_pin(visit: Visit, card: HeldCard, reset: ServiceTile) -> Pin:
     while True:
         if left == 0:
             raise Refusing(Cause.PIN_LOCKED, reset)
-        if left == 1 and isinstance(await visit.ask(LastTry(visit.missing(reset) is None)), Pick):
+        if left == 1 and isinstance(await visit.ask(LastTry(visit.can_offer(reset))), Pick):
             raise Instead(reset.id)
         few = left if left is not None and (problem is not None or left <= 2) else None
         pin = await enter_pin(visit, PinPurpose.CURRENT, problem, few)

@@ -197,7 +197,7 @@ class Reception:
 
     async def _tell_unknown(self, number: str) -> None:
         service, holder = self.visit.service or "", self.visit.holder or Holder("", "")
-        can_reset = self.visit.missing(offers.RESET) is None
+        can_reset = self.visit.can_offer(offers.RESET)
         facts = SlipFacts(
             SlipKind.BEING_CHECKED, number, self.visit.now(), holder, service=service, can_reset=can_reset
         )

@@ -182,6 +182,10 @@ class Visit:
         configured_s = self.station.settings.idle_s(self.preferences.size, self.preferences.speech)
         return self._pace.idle_s(configured_s)
 
+    def can_offer(self, service: ServiceTile) -> bool:
+        """Whether it may be advised: it could be finished here now."""
+        return self.missing(service) is None
+
     # --- asking ----------------------------------------------------------------------------------------------------
 
     async def ask(self, screen: Screen[A], *, again: bool = False) -> A:

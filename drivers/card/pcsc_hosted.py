@@ -109,16 +109,16 @@ class Reader:
             scard.SCardDisconnect(card, scard.SCARD_UNPOWER_CARD)
         return bytes(payload[:0])
 
-    def in_use(self, payload: memoryview) -> bytes:
-        """One byte, 1 if somebody holds the card that is in. pcscd tells it as late as its next look at the slot.
-        ``payload`` is not used."""
+    def in_use(self, payload: memoryview) -> bytes:  # noqa: ARG002  every operation is given one
+        """One byte, 1 if somebody holds the card that is in. pcscd tells it as late as its next look at the
+        slot."""
         result, states = scard.SCardGetStatusChange(self._own_context(), 0, [(self._name, scard.SCARD_STATE_UNAWARE)])
         held = 0
         if result & 0xFFFFFFFF == _OK:
             held = states[0][1] & (scard.SCARD_STATE_EXCLUSIVE | scard.SCARD_STATE_INUSE)
         else:
             self._drop_context()
-        return bytes([*payload[:0], held != 0])
+        return bytes([held != 0])
 
     def _drop_context(self) -> None:
         if self._context is not None:

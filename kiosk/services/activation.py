@@ -76,24 +76,20 @@ async def _set_first_pin(visit: Visit, card: HeldCard, proof: Proof, pin: Pin) -
         )
     except PinNotProved:
         log.warning("activated, but the PIN was not proved")
-        return SlipKind.ACTIVATED_PIN_UNPROVED, _can_reset(visit)
+        return SlipKind.ACTIVATED_PIN_UNPROVED, visit.can_offer(offers.RESET)
     except (AuthorityRefused, AuthenticationFailed) as error:
         # Centre and card would say the same to a reset, and the card counts how often it does.
         log.warning("activated, but the keys for the PIN were refused: %s", outline(error))
         return SlipKind.ACTIVATED_WITHOUT_PIN, False
     except Exception as error:  # noqa: BLE001  as the docstring says
         log.warning("activated, but the PIN was not set: %s", outline(error))
-        return SlipKind.ACTIVATED_WITHOUT_PIN, _can_reset(visit)
+        return SlipKind.ACTIVATED_WITHOUT_PIN, visit.can_offer(offers.RESET)
     try:
         await visit.record(RecordPin(card.ref, proof, PinEvent.SET), Working(Task.WRITING_PIN))
     except Exception as error:  # noqa: BLE001  whatever it was:
         # The chip proved the PIN; the insurer's note of it is bookkeeping that the citizen need not worry about.
         log.warning("PIN set, but not recorded: %s", outline(error))
-    return None, _can_reset(visit)
-
-
-def _can_reset(visit: Visit) -> bool:
-    return visit.missing(offers.RESET) is None
+    return None, visit.can_offer(offers.RESET)
 
 
 SERVICE = Service(

@@ -29,7 +29,7 @@ async def password(visit: Visit) -> None:
     card = await visit.card()
     record, holder = await _active_card(visit, card)
     locked = await visit.busy(Working(Task.CHECKING), card.chip.tries_left()) == 0
-    can_reset = visit.missing(offers.RESET) is None
+    can_reset = visit.can_offer(offers.RESET)
     choice = await visit.ask(KnowsPin(locked, visit.left_open_on_chip(card), can_reset))
     if choice.choice == "change" and not locked:
         await _change(visit, card, holder)
@@ -121,7 +121,7 @@ async def _record_and_tell(visit: Visit, card: HeldCard, proof: Proof, event: Pi
 
 async def _tell_unproved(visit: Visit, card: HeldCard, holder: Person) -> None:
     shown, number = masked(holder, card), visit.station.new_key()
-    can_reset = visit.missing(offers.RESET) is None
+    can_reset = visit.can_offer(offers.RESET)
     facts = SlipFacts(SlipKind.PIN_UNPROVED, number, visit.now(), shown, can_reset=can_reset)
     partial = PartialResult("pin_unproved", shown, number, Slip.NOT_ASKED, can_reset=can_reset)
     await tell_result(visit, partial, facts)
