@@ -10,11 +10,13 @@ This module imports nothing of ours, so that a driver can be written against thi
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
+
+from drivers.frozen import dataclass
 
 # --- health ----------------------------------------------------------------------------------------------------------
 

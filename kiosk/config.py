@@ -10,12 +10,13 @@ import re
 import sys
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from ipaddress import ip_address
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from drivers.frozen import dataclass
 from kiosk import logs, mounting
 from kiosk.insurer.agreement import Agreement, Answers, LocalTransactions, Papers
 from kiosk.screens import Preferences

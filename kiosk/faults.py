@@ -5,8 +5,6 @@ A new failure is one row here. The remedies stand in the catalogue under ``fault
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from drivers.api import (
     CardError,
     CardWasReset,
@@ -20,6 +18,7 @@ from drivers.api import (
 )
 from drivers.card.authority import AuthorityRefused
 from drivers.card.social_security import ApplicationLocked, AuthenticationFailed, PinBlocked
+from drivers.frozen import dataclass
 from kiosk.endings import CardSwapped, InsurerRefused
 from kiosk.insurer.api import InsurerUnreachable
 from kiosk.journal import JournalError

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
 from drivers.api import Card, CardError, CardReader, Condition, DeviceError, MuteCard, PulledEarly
@@ -21,6 +20,7 @@ from drivers.card.social_security import (
     ReadKeyRequired,
     SocialSecurityCard,
 )
+from drivers.frozen import dataclass
 from kiosk.endings import CardSwapped
 from kiosk.insurer.api import CardRef
 from kiosk.outline import outline

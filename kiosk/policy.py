@@ -7,10 +7,10 @@ that the terminal acts on.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from drivers.frozen import dataclass
 from kiosk.packs import PolicyError, open_pack
 
 

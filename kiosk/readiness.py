@@ -11,12 +11,13 @@ import asyncio
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
 from drivers.api import Align, Block, Condition, Health, Page, Pair, Remedy, Rule, Text
+from drivers.frozen import dataclass
 from kiosk import journal
 from kiosk.config import Config, ConfigError
 from kiosk.journal import Damage, JournalError

@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from dataclasses import dataclass
 
 from drivers.api import Card, Condition, DeviceLost, PulledEarly
+from drivers.frozen import dataclass
 from kiosk.availability import Availabilities
 from kiosk.calling_off import called_off
 from kiosk.causes import cause_of

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 
+from drivers.frozen import dataclass
 from kiosk.screens import Contrast, Hand, Prefer, Preferences, Rate, Reach, Size, Speech, Volume
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from drivers.api import CardReader, IdCardReader, PinPad, Printer, Scanner, Voice
+from drivers.frozen import dataclass
 from kiosk.insurer.api import Insurer
 from kiosk.journal import Journal
 from kiosk.policy import Policy

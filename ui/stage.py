@@ -7,13 +7,14 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
 from PySide6.QtCore import Property, QLocale, QObject, Qt, QTimer, Signal, Slot
 
+from drivers.frozen import dataclass
 from kiosk.maintenance.gesture import Place, Summons, corner_of
 from kiosk.screens import (
     Answer,

@@ -7,11 +7,11 @@ be personal.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import cast
 
 from drivers.api import Card, CardError, Response
+from drivers.frozen import dataclass
 
 OK = 0x9000
 WRONG_TRIES_LEFT = 0x63C0  # 63Cx

@@ -7,9 +7,11 @@ the chip's challenge to the authority and the authority's cryptogram back to the
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Protocol
+
+from drivers.frozen import dataclass
 
 
 class Algorithm(StrEnum):

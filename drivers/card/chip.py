@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from drivers.card import apdu, keys
 from drivers.card.apdu import pack, wipe
@@ -18,6 +17,7 @@ from drivers.card.authority import Algorithm
 from drivers.card.chip_profile import ChipProfile
 from drivers.card.keys import ChipKeys
 from drivers.card.social_security import EF05, EF06, SSSE, ReadForm
+from drivers.frozen import dataclass
 
 MF = 0x3F00
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from drivers.card.authority import Algorithm, ChipIdentity
+from drivers.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

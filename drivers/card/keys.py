@@ -18,7 +18,7 @@ external authentication is the first half of the encrypted, padded source.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
 from cryptography.hazmat.primitives.ciphers import Cipher, modes
@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives.ciphers.algorithms import SM4
 
 from drivers.card.apdu import pin_digits, wipe
 from drivers.card.authority import Algorithm, ChipIdentity
+from drivers.frozen import dataclass
 
 SOURCE = bytes(range(1, 9))
 """The source data ("原始信息") of external authentication: ``01 02 … 08``."""

@@ -12,13 +12,14 @@ import os
 import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from drivers.api import Card, Response
 from drivers.card.pcsc import PcscCardReader
 from drivers.card.pcscd import PcscdUnavailable, PrivatePcscd
 from drivers.card.social_security import SocialSecurityCard
+from drivers.frozen import dataclass
 
 _ROUNDS = 5
 _READS = 40

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
 
 from drivers.api import (
     Card,
@@ -26,6 +25,7 @@ from drivers.api import (
     Remedy,
     Response,
 )
+from drivers.frozen import dataclass
 from drivers.host import CallFailed, HostProcess
 
 _log = logging.getLogger(__name__)

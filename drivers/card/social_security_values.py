@@ -6,13 +6,14 @@ Values only; the dialogue that fills them is ``social_security.py``, which is al
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from types import MappingProxyType
 
 from drivers.api import CardError
 from drivers.card import apdu
 from drivers.card.authority import Algorithm
+from drivers.frozen import dataclass
 
 SSSE = bytes.fromhex("7378312E73682EC9E7BBE1B1A3D5CF")
 """Name of the application: ``sx1.sh.`` and 社会保障 in GBK (section 1.1)."""

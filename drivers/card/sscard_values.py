@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -25,6 +25,7 @@ from drivers.card.social_security_values import (
     ReadKeyRequired,
     WrongPin,
 )
+from drivers.frozen import dataclass
 
 
 class LibraryFault(DeviceError):

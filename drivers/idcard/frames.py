@@ -7,8 +7,10 @@ It knows no serial port and nothing of what a document says.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum
+
+from drivers.frozen import dataclass
 
 PREAMBLE = bytes.fromhex("AAAAAA9669")
 """Every frame begins with it (section 2.1)."""

@@ -9,9 +9,10 @@ find out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from drivers.api import Condition, Health, Paper, PrinterStatus, Remedy
+from drivers.frozen import dataclass
 from drivers.printer.ipp import Group, Message, PrinterState
 
 ATTRIBUTES = ("printer-state", "printer-state-reasons", "printer-is-accepting-jobs", "printer-make-and-model")

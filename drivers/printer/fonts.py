@@ -13,10 +13,12 @@ import struct
 import subprocess
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
+
+from drivers.frozen import dataclass
 
 log = logging.getLogger(__name__)
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum
+
+from drivers.frozen import dataclass
 
 VERSION = (2, 0)
 """IPP/2.0 (PWG 5100.12), which CUPS and the printers of the last fifteen years speak."""

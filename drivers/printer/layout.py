@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import lru_cache
 
 from drivers.api import Align, Page, Pair, Qr, Rule, Space, Text
+from drivers.frozen import dataclass
 
 COLUMNS = 48
 """Half-width columns of 12 dots on 80 mm paper (docs/protocols.md section 6.1)."""

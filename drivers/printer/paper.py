@@ -7,13 +7,14 @@ paper at 203 dpi. It moves no bytes over any wire and knows no time.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drivers.api import Align, Qr, Rule, Space
+from drivers.frozen import dataclass
 from drivers.printer.layout import COLUMNS, Line, Row, as_text, width_of
 from drivers.printer.parser import UNPARSED, Command
 from drivers.printer.raster import COLUMN, GLYPH, draw_text

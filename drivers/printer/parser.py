@@ -6,7 +6,9 @@ is never guessed; no bytes at all make it fail. It neither draws nor answers.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from drivers.frozen import dataclass
 
 UNPARSED = "unparsed"
 TEXT = "text"

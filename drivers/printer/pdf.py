@@ -11,9 +11,9 @@ from __future__ import annotations
 import math
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from drivers.api import Align, Page, Qr, Rule, Space
+from drivers.frozen import dataclass
 from drivers.printer.layout import COLUMNS, Line, Row, clean, rows, width_of
 from drivers.printer.raster import COLUMN, GLYPH, draw_text
 

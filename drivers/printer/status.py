@@ -6,8 +6,6 @@ Owns the meaning of docs/protocols.md section 6.2. It sends nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from drivers.api import (
     Condition,
     CoverOpen,
@@ -20,6 +18,7 @@ from drivers.api import (
     PrinterStatus,
     Remedy,
 )
+from drivers.frozen import dataclass
 
 REQUESTS = {n: bytes((0x10, 0x04, n)) for n in (1, 2, 3, 4)}
 """DLE EOT n: printer, cause of being offline, cause of the error, paper (section 6.2)."""

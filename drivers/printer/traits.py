@@ -5,7 +5,7 @@ Owns no behaviour; docs/protocols.md section 7 (point 7) lists why each of these
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from drivers.frozen import dataclass
 
 CHARSETS = ("gb2312", "gbk", "gb18030")
 

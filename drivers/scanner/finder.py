@@ -6,11 +6,12 @@ patterns, because a lamp mirrored in the glass often hides the others.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from drivers.frozen import dataclass
 
 _EVERY = 2
 """Rows that are looked at: each second one meets the 3 modules of every pattern worth reading."""

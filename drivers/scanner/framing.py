@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from enum import StrEnum
+
+from drivers.frozen import dataclass
 
 MAX_BYTES = 7089
 """Digits in the largest QR code (ISO/IEC 18004, version 40-L); no code has more bytes than that."""

@@ -8,7 +8,7 @@ picture, text or number in them is a real person's. Import it in a process that 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
 
@@ -16,6 +16,8 @@ import cv2
 import numpy as np
 import qrcode
 from numpy.typing import NDArray
+
+from drivers.frozen import dataclass
 
 Grey = NDArray[np.uint8]
 Size = tuple[int, int]

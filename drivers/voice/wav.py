@@ -6,7 +6,9 @@ import io
 import sys
 import wave
 from array import array
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from drivers.frozen import dataclass
 
 
 class NotAWav(ValueError):

@@ -12,7 +12,8 @@ import importlib
 import pkgutil
 import statistics
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+
+from drivers.frozen import dataclass
 
 
 class Unmeasured(Exception):

@@ -19,12 +19,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager
-from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TypeVar
 
 from drivers.discretion import WIPING
+from drivers.frozen import dataclass
 from kiosk.bench import Benchmark, Measurement, Unmeasured, median, p95
 from kiosk.bench.processes import Family
 from kiosk.simulation.peers import peers

@@ -8,9 +8,11 @@ and never quoted; the files themselves are read in :mod:`kiosk.insurer.tls`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from drivers.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

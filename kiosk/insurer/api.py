@@ -7,12 +7,13 @@ An operation ends as done, refused, or unknown, and unknown is neither.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
 from drivers.card.authority import ChipAuthority
+from drivers.frozen import dataclass
 from kiosk.money import Fen
 
 

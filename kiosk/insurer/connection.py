@@ -10,11 +10,11 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import h11
 
+from drivers.frozen import dataclass
 from kiosk.insurer.envelope import LARGEST
 
 _HEAD = 16_384

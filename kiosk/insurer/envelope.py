@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from datetime import datetime, timedelta
 
+from drivers.frozen import dataclass
 from kiosk.china import CHINA
 from kiosk.insurer import notation
 from kiosk.insurer.notation import Fields, NotUnderstood

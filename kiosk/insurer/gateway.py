@@ -15,8 +15,10 @@ import hmac
 import re
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
+
+from drivers.frozen import dataclass
 
 WINDOW_S = 300
 """How far the clocks of terminal and platform may be apart, and so for how long a message must be remembered. Public

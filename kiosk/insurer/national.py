@@ -7,10 +7,11 @@ public national transaction is in :mod:`kiosk.insurer.local`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 
 from drivers import idnumber
+from drivers.frozen import dataclass
 from kiosk.china import CHINA
 from kiosk.insurer.api import Account, CardRef, InsuranceStatus, Person
 from kiosk.insurer.notation import Fields, NotUnderstood, yuan

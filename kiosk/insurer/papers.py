@@ -6,7 +6,6 @@ Owns the comparing of names and days. Files that cannot be used at all are told 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.x509.oid import NameOID
 
+from drivers.frozen import dataclass
 from kiosk.china import CHINA
 from kiosk.insurer.agreement import Papers
 

@@ -12,12 +12,13 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, timedelta
 from functools import lru_cache
 
 from drivers.api import DocumentKind, IdDocument
 from drivers.card.chip_profile import ChipProfile
+from drivers.frozen import dataclass
 from drivers.idnumber import check_digit
 from kiosk.insurer.api import CardRef, CardState, Person
 from kiosk.insurer.sample_ledger import Income, SampleAccount, history

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date, timedelta
 from typing import Any
 
 from drivers.api import DocumentKind
 from drivers.card.authority import Algorithm
+from drivers.frozen import dataclass
 from kiosk.insurer.api import CardState, InsuranceStatus, Person
 from kiosk.insurer.people import (
     HOME_REGION,

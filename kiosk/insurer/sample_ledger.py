@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from enum import StrEnum
 
+from drivers.frozen import dataclass
 from kiosk.insurer.api import InsuranceStatus, Movement, MovementKind
 from kiosk.insurer.sample_names import CLINICS, EMPLOYER, HOSPITALS, PHARMACIES, POOL
 from kiosk.money import Fen

@@ -8,8 +8,8 @@ database and no transaction: who does makes all of it appear, or nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
+from drivers.frozen import dataclass
 from kiosk.insurer.api import CardState
 from kiosk.insurer.people import SamplePerson
 

@@ -10,10 +10,10 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from drivers.frozen import dataclass
 from kiosk.journal.values import Damage, Happened
 
 SHORTEST = 16

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from drivers.frozen import dataclass
 from kiosk.journal.chain import End, chained, content_of, noted_damage, time_of
 from kiosk.journal.tables import used_bytes
 from kiosk.journal.values import OPEN_STATES, Damage, Retention

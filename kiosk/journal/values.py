@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
+from drivers.frozen import dataclass
 from kiosk.impersonal import Fact
 
 Ending = Literal["done", "refused", "unknown", "failed", "resolved_done", "resolved_refused", "resolved_by_chip"]

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TypeVar
 
+from drivers.frozen import dataclass
 from kiosk.config import Config
 from kiosk.maintenance.credentials import StaffFile
 from kiosk.maintenance.kept import Kept

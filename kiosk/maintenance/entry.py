@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
 
 from drivers.api import DeviceError
+from drivers.frozen import dataclass
 from kiosk.journal import JournalError
 from kiosk.maintenance import lockout
 from kiosk.maintenance.back_room import BackRoom

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from drivers.frozen import dataclass
 from kiosk.maintenance import whole_file
 from kiosk.maintenance.whole_file import FileUnusable
 from kiosk.screens import Volume

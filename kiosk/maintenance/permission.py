@@ -7,13 +7,13 @@ production and needs none.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from drivers.frozen import dataclass
 from kiosk.assets import ASSETS
 from kiosk.config import Config, ConfigError
 from kiosk.maintenance import whole_file

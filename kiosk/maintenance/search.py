@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from drivers.frozen import dataclass
 from kiosk.china import CHINA
 from kiosk.journal.chain import content_of, time_of
 from kiosk.journal.reading import JournalFile

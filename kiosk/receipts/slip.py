@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 
+from drivers.frozen import dataclass
 from kiosk.insurer.api import MonthLedger
 from kiosk.money import Fen
 from kiosk.screens import AccountLine, Holder, Refusal

@@ -5,7 +5,9 @@ An answer names an act (a choice, a key's position), never its meaning; what fol
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from drivers.frozen import dataclass
 
 
 class Answer:

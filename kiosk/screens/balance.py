@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
 
+from drivers.frozen import dataclass
 from kiosk.money import Fen
 from kiosk.screens.answers import Answer, Back, Pick
 from kiosk.screens.parts import Holder

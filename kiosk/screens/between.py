@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar
 
+from drivers.frozen import dataclass
 from kiosk.screens.answers import Answer, Nothing, Pick, Summon
 from kiosk.screens.parts import ServiceTile
 from kiosk.screens.screen import Screen

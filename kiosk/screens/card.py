@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
+from drivers.frozen import dataclass
 from kiosk.screens.answers import Answer, Nothing, Pick
 from kiosk.screens.parts import Holder, ServiceTile
 from kiosk.screens.screen import Screen

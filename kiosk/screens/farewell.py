@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
+from drivers.frozen import dataclass
 from kiosk.screens.answers import Answer, Nothing, Proceed
 from kiosk.screens.screen import Screen
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
 from drivers.api import Frame
+from drivers.frozen import dataclass
 from kiosk.screens.answers import Answer, Pick, Proceed
 from kiosk.screens.parts import Holder
 from kiosk.screens.screen import Screen

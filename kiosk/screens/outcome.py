@@ -4,10 +4,11 @@ each operation.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import ClassVar
 
+from drivers.frozen import dataclass
 from kiosk.screens.answers import Answer, Nothing, Pick, Proceed
 from kiosk.screens.parts import Holder, ServiceTile, Slip
 from kiosk.screens.screen import Screen

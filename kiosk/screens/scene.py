@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 
+from drivers.frozen import dataclass
 from kiosk.screens.answers import Answer
 from kiosk.screens.screen import Screen
 

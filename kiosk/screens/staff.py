@@ -6,11 +6,12 @@ finished words, for what they tell (a device, a record) has its words in other t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import ClassVar
 
 from drivers.api import Frame
+from drivers.frozen import dataclass
 from kiosk.screens.answers import Answer, Back, Key, Nothing, Pick, Proceed, Summon
 from kiosk.screens.screen import Screen
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from enum import StrEnum
 
+from drivers.frozen import dataclass
 from kiosk.screens import Availability, ServiceTile
 from kiosk.visit import Visit
 

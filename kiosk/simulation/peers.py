@@ -9,8 +9,9 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
+
+from drivers.frozen import dataclass
 
 _CONFIG = """\
 [terminal]

@@ -6,9 +6,11 @@ Owns what is told and which of it is trouble. It asks nobody and keeps no histor
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import field, fields, is_dataclass
 from datetime import datetime
 from typing import Any
+
+from drivers.frozen import dataclass
 
 FRAME_TOO_OLD_S = 10.0
 """A glass that has painted nothing for so long stands still; systemd's patience is the same."""

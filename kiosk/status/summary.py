@@ -11,13 +11,13 @@ import base64
 import binascii
 import contextlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from drivers.api import Condition, Health
+from drivers.frozen import dataclass
 from kiosk import __version__
 from kiosk.receipts.seal import KEY_ID_BYTES, SIGNATURE_BYTES, SealBroken, SealMalformed, SealUnknownKey, key_id
 from kiosk.status.snapshot import DeviceState, Visits

@@ -9,11 +9,12 @@ are.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum, auto
 from typing import Any
 
 from drivers.api import Page, Pair, Text
+from drivers.frozen import dataclass
 from kiosk.screens import (
     Attract,
     Availability,

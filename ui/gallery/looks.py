@@ -5,10 +5,10 @@ those that the gallery shows, and no screen.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import product
 
+from drivers.frozen import dataclass
 from kiosk.screens import Contrast, Hand, Preferences, Reach, Size, Speech
 
 PSEUDO = "pseudo"

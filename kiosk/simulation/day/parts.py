@@ -7,11 +7,11 @@ putting in parts that do something wrong.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from drivers.api import CardReader, IdCardReader, Printer, Scanner
+from drivers.frozen import dataclass
 from kiosk.glass import Glass
 from kiosk.insurer.api import Insurer
 from kiosk.insurer.embedded import EmbeddedInsurer

@@ -10,10 +10,10 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
 
+from drivers.frozen import dataclass
 from kiosk.glass import Glass
 from kiosk.screens import (
     Answer,

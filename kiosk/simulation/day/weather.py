@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from random import Random
 
 from drivers.faults import Fault, FaultPlan
+from drivers.frozen import dataclass
 
 OUT_OF_USE = 0.55
 """Share of the faults that do not happen at all on a day."""
