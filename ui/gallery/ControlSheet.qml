@@ -151,10 +151,9 @@ Window {
             Layout.fillWidth: true
             spacing: Theme.gapM
             Repeater {
-                model: Object.keys(probe.paths)
+                model: Object.keys(Drawings.paths)
                 Icon { required property string modelData; name: modelData; size: Theme.icon * 1.6 }
             }
-            Icon { id: probe; visible: false; name: "card" }
         }
     }
     Sheet {

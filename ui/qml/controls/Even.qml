@@ -38,13 +38,8 @@ Item {
         return letters.font.pixelSize > 0 ? letters.advanceWidth(part) : 0;
     }
 
-    // What a break may stand behind: Latin words and numbers, Chinese words that Theme knows, single characters; each with
-    // the signs that belong to it and the space that follows. A number keeps what it counts.
     function pieces(flat: string): var {
-        const word = (Theme.wholeWords === "" ? "" : Theme.wholeWords.replace(/ /g, "|") + "|")
-                   + "[^\\s\u2e80-\u9fff\uff00-\uffef“”]+|.";
-        const piece = new RegExp("[“《（(]*(?:[0-9]+ (?:" + word + ")|" + word + ")[”》）)，。？！；：、]*[ 　]?", "g");
-        return flat.match(piece) ?? [flat];
+        return flat.match(Theme.piece) ?? [flat];
     }
 
     // The least width in which such words would stand in so many lines.

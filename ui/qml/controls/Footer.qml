@@ -42,10 +42,10 @@ Rectangle {
     readonly property bool voiceWorded: finishSpace + worded + Theme.gapTarget + timeSpace + shortCall <= bar.width
 
     // A wide panel has room for the voice between finish and hotline.
-    readonly property bool voiceInBar: speaks && Theme.landscape && !waiting
+    readonly property bool voiceInBar: heard !== null && Theme.landscape && !waiting
         && finishLeast + heard.least + Theme.gapM + timeLeast + shortCall <= bar.width
-    readonly property bool voiceTight: finishSpace + heard.needed + Theme.gapM + timeLeast + shortCall > bar.width
-    readonly property real heardSpace: !voiceTight ? heard.needed : Math.max(heard.least, Math.min(heard.needed,
+    readonly property bool voiceTight: heard !== null && finishSpace + heard.needed + Theme.gapM + timeLeast + shortCall > bar.width
+    readonly property real heardSpace: heard === null ? 0 : !voiceTight ? heard.needed : Math.max(heard.least, Math.min(heard.needed,
         bar.width - finishSpace - timeLeast - shortCall - Theme.gapM))
 
     readonly property real voiceSpace: voiceInBar ? heardSpace + Theme.gapM
@@ -53,10 +53,13 @@ Rectangle {
     readonly property bool timeTerse: finishSpace + voiceSpace + timeSpace + shortCall > bar.width
     readonly property bool hotlineWhole: finishSpace + voiceSpace + (time.visible ? time.width + Theme.gapM : 0) + longCall <= bar.width
     readonly property real beside: bar.x + (finishPill.visible ? finishPill.width + Theme.gapM : 0)
-    readonly property bool striped: speaks && !voiceInBar && !waiting
+    readonly property bool striped: heard !== null && !voiceInBar && !waiting
     // Large letters need the room: the strip then stands in the air that a page leaves below itself.
     readonly property real lap: striped && Theme.large && !Theme.landscape ? Theme.gapXl * 0.6 : 0
     property bool unfolded: false       // how it sounds, laid open over the page
+    // Made while they are wanted: no more than that is made before the first screen stands.
+    readonly property SoundPanel sounds: soundsHold.item as SoundPanel
+    readonly property VoicePanel heard: heardHold.item as VoicePanel
     property string place               // name of the screen; another one folds it up
 
     signal finish
@@ -71,7 +74,7 @@ Rectangle {
         if (was && waiting) {
             wishes.soundKey.forceActiveFocus();
         } else if (was) {
-            heard.takeFocus();
+            heard?.takeFocus();
         }
     }
 
@@ -80,7 +83,7 @@ Rectangle {
             fold();
         } else {
             unfolded = true;
-            sounds.takeFocus();
+            sounds?.takeFocus();
         }
     }
 
@@ -103,42 +106,44 @@ Rectangle {
         color: Theme.colour.line
     }
     // Asked of whoever is of an age to want it; who does not answer goes on undisturbed.
-    Rectangle {
+    Loader {
         id: offer
-        visible: footer.offersLarge
+        active: footer.offersLarge
         y: Theme.hair
         width: parent.width
-        height: Math.max(question.height, Theme.target) + Theme.gapS * 2
-        color: Theme.colour.tint
+        sourceComponent: Rectangle {
+            implicitHeight: Math.max(question.height, Theme.target) + Theme.gapS * 2
+            color: Theme.colour.tint
 
-        Writing {
-            id: question
-            anchors.left: parent.left
-            anchors.leftMargin: Theme.margin
-            anchors.right: answers.left
-            anchors.rightMargin: Theme.gapS
-            anchors.verticalCenter: parent.verticalCenter
-            text: footer.words.offer_large ?? ""
-            font.bold: true
-            lineHeight: Theme.titleLineHeight
-        }
-        Row {
-            id: answers
-            anchors.right: parent.right
-            anchors.rightMargin: Theme.margin
-            anchors.verticalCenter: parent.verticalCenter
-            spacing: Theme.gapTarget
-
-            Pill {
-                text: footer.words.offer_decline ?? ""
-                objectName: "prefer:keep_size"
-                onChosen: footer.prefer("size:normal")
+            Writing {
+                id: question
+                anchors.left: parent.left
+                anchors.leftMargin: Theme.margin
+                anchors.right: answers.left
+                anchors.rightMargin: Theme.gapS
+                anchors.verticalCenter: parent.verticalCenter
+                text: footer.words.offer_large ?? ""
+                font.bold: true
+                lineHeight: Theme.titleLineHeight
             }
-            Pill {
-                icon: "letter"
-                text: footer.words.offer_accept ?? ""
-                objectName: "prefer:large"
-                onChosen: footer.prefer("size:large")
+            Row {
+                id: answers
+                anchors.right: parent.right
+                anchors.rightMargin: Theme.margin
+                anchors.verticalCenter: parent.verticalCenter
+                spacing: Theme.gapTarget
+
+                Pill {
+                    text: footer.words.offer_decline ?? ""
+                    objectName: "prefer:keep_size"
+                    onChosen: footer.prefer("size:normal")
+                }
+                Pill {
+                    icon: "letter"
+                    text: footer.words.offer_accept ?? ""
+                    objectName: "prefer:large"
+                    onChosen: footer.prefer("size:large")
+                }
             }
         }
     }
@@ -150,32 +155,36 @@ Rectangle {
         height: Theme.heightPx
         onClicked: footer.fold()
     }
-    SoundPanel {
-        id: sounds
-        visible: footer.unfolded && footer.speaks
+    Loader {
+        id: soundsHold
+        active: footer.unfolded && footer.speaks
         y: -height - footer.lap
         width: parent.width
-        height: implicitHeight
-        words: footer.words
-        volume: footer.volume
-        rate: footer.rate
-        onPrefer: wish => footer.prefer(wish)
+        sourceComponent: SoundPanel {
+            words: footer.words
+            volume: footer.volume
+            rate: footer.rate
+            onPrefer: wish => footer.prefer(wish)
+        }
     }
-    VoicePanel {
-        id: heard
-        visible: footer.speaks && !footer.waiting
-        bare: footer.voiceInBar
-        x: !bare ? 0 : footer.fromRight ? parent.width - footer.beside - width : footer.beside
-        y: bare ? bar.y + (bar.height - height) / 2 : (footer.lap > 0 ? -footer.lap : Theme.hair) + (footer.offersLarge ? offer.height : 0)
-        width: bare ? footer.heardSpace : parent.width
-        words: footer.words
-        readsOut: footer.canReadOut
-        unfolded: footer.unfolded
-        turned: footer.turned
-        giving: footer.giving
-        tight: bare ? footer.voiceTight : needed > width - Theme.margin * 2
-        onListen: what => footer.listen(what)
-        onUnfold: footer.turnSound()
+    Loader {
+        id: heardHold
+        active: footer.speaks && !footer.waiting
+        x: !footer.voiceInBar ? 0 : footer.fromRight ? parent.width - footer.beside - width : footer.beside
+        y: footer.voiceInBar ? bar.y + (bar.height - height) / 2
+                             : (footer.lap > 0 ? -footer.lap : Theme.hair) + (footer.offersLarge ? offer.height : 0)
+        width: footer.voiceInBar ? footer.heardSpace : parent.width
+        sourceComponent: VoicePanel {
+            bare: footer.voiceInBar
+            words: footer.words
+            readsOut: footer.canReadOut
+            unfolded: footer.unfolded
+            turned: footer.turned
+            giving: footer.giving
+            tight: bare ? footer.voiceTight : needed > width - Theme.margin * 2
+            onListen: what => footer.listen(what)
+            onUnfold: footer.turnSound()
+        }
     }
     Item {
         id: bar

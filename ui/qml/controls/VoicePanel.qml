@@ -49,7 +49,7 @@ Rectangle {
         }
     }
 
-    height: keys.height + edge * 2
+    implicitHeight: keys.height + edge * 2
     color: bare ? "transparent" : Theme.colour.tint
 
     Flow {

@@ -32,6 +32,9 @@ GridLayout {
     // The fewest rows in which letters come out nearly as large as other small words. In one row of an upright panel the
     // signs stand above the words; else beside them, or give way so that no word needs a second line.
     readonly property var plan: {
+        if (width <= 0) {
+            return { rows: 1, columns: wishes.length + 1, placing: "above", lines: 1, letters: Theme.letters(0) };
+        }
         const captions = [...wishes.map(wish => wish.text), number];
         const least = Theme.letters(0), nearly = Math.ceil(Theme.textLabel * 0.82);
         const ems = [1, 2].map(lines => Math.max(...captions.map(text => ruler.leastWidth(text, lines))) / ruler.pixelSize);

@@ -20,6 +20,13 @@ QtObject {
     property bool mirrored: false        // the language is written from right to left
     property bool reducedMotion: false
     property string wholeWords: ""       // of a language without spaces: what no line break may part
+    // What a line break may stand behind: Latin words and numbers, Chinese words that must stay whole, single characters;
+    // each with the signs that belong to it and the space that follows. A number keeps what it counts.
+    readonly property var piece: {
+        const word = (wholeWords === "" ? "" : wholeWords.replace(/ /g, "|") + "|")
+                   + "[^\\s\u2e80-\u9fff\uff00-\uffef“”]+|.";
+        return new RegExp("[“《（(]*(?:[0-9]+ (?:" + word + ")|" + word + ")[”》）)，。？！；：、]*[ 　]?", "g");
+    }
     property real pageTop: 0             // where the screen itself begins, below the top line
     // True from a key until the next touch: then the focus is drawn.
     property bool keysInUse: false
