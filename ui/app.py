@@ -23,7 +23,6 @@ from PySide6.QtCore import (
     QMessageLogContext,
     QObject,
     QSocketNotifier,
-    Qt,
     QTimer,
     QtMsgType,
     Signal,
@@ -34,6 +33,7 @@ from PySide6.QtCore import (
 from kiosk.outline import outline
 from kiosk.screens import Answer, OutOfOrder, Scene
 from kiosk.watchdog import Vitals, Watchdog
+from ui.connections import ONCE, QUEUED
 from ui.core_thread import CoreThread
 from ui.dock.hall import SimulatedHall
 from ui.heartbeat import Heartbeat
@@ -134,8 +134,8 @@ class _Run(QObject):
         self._ending = False
         self._faults: list[float] = []
         self._watching = True
-        self.core_ended.connect(self._core_ended, Qt.ConnectionType.QueuedConnection)
-        self.faulted.connect(self._fault, Qt.ConnectionType.QueuedConnection)
+        self.core_ended.connect(self._core_ended, QUEUED)
+        self.faulted.connect(self._fault, QUEUED)
 
     def execute(
         self,
@@ -187,9 +187,7 @@ class _Run(QObject):
         if closable:
             self._window.setProperty("closable", True)
             self._window.closing.connect(self._leave)
-        if fullscreen:
-            self._app.setOverrideCursor(Qt.CursorShape.BlankCursor)
-        else:
+        if not fullscreen:
             fit(self._window, self._surroundings.width_mm, self._surroundings.height_mm)
         self._fullscreen = fullscreen
         # Painting "starting" would hold up what comes a moment later, and that is what the citizen can use.
@@ -238,13 +236,21 @@ class _Run(QObject):
         self._watching = False
         elapsed = since_process_start()
         log.info("%s painted %.0f ms after the process began", name, elapsed * 1000)
+        if self._fullscreen:
+            self._hide_pointer()
         if self._painted is not None:
             self._painted(name, elapsed)
         self._window.frameSwapped.disconnect(self._frame)
         if name == "Starting":
-            self._stage.screenNameChanged.connect(self._interactive, Qt.ConnectionType.SingleShotConnection)
+            self._stage.screenNameChanged.connect(self._interactive, ONCE)
         else:
             self._preload()
+
+    def _hide_pointer(self) -> None:
+        from PySide6.QtCore import Qt  # takes 20 ms, which the first frame does not wait for
+
+        if self._app.overrideCursor() is None:
+            self._app.setOverrideCursor(Qt.CursorShape.BlankCursor)
 
     @Slot()
     def _interactive(self) -> None:

@@ -11,8 +11,9 @@ from dataclasses import field
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
+from unicodedata import bidirectional
 
-from PySide6.QtCore import Property, QLocale, QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import Property, QObject, QTimer, Signal, Slot
 
 from drivers.frozen import dataclass
 from kiosk.maintenance.gesture import Place, Summons, corner_of
@@ -38,6 +39,7 @@ from kiosk.screens import (
     Volume,
 )
 from kiosk.text import REFERENCE, Catalogue, catalogues, digits_of
+from ui.connections import QUEUED
 from ui.images import Pictures
 
 log = logging.getLogger(__name__)
@@ -123,7 +125,7 @@ class Stage(QObject):
         self._minute = QTimer(self)
         self._minute.setSingleShot(True)
         self._minute.timeout.connect(self._tick)
-        self.shown.connect(self._receive, Qt.ConnectionType.QueuedConnection)
+        self.shown.connect(self._receive, QUEUED)
 
     # --- down --------------------------------------------------------------------------------------------------------
 
@@ -199,7 +201,7 @@ class Stage(QObject):
                 "rate": str(scene.preferences.rate),
                 "veil": scene.preferences.veil,
             },
-            "rightToLeft": _runs_leftwards(catalogue.language),
+            "rightToLeft": _runs_leftwards(catalogue.say("common.own_name")),
             "screen": catalogue.present(screen),
             "words": words,
             "serviceTitle": words.get(f"service.{scene.service}.title", ""),
@@ -363,8 +365,9 @@ def _calling_once(words: dict[str, str]) -> dict[str, str]:
 
 
 @cache
-def _runs_leftwards(language: str) -> bool:
-    return QLocale(language).textDirection() is Qt.LayoutDirection.RightToLeft
+def _runs_leftwards(own_name: str) -> bool:
+    """Whether a language is written from right to left: as the first letter of what it calls itself."""
+    return next((way in ("R", "AL") for way in map(bidirectional, own_name) if way in ("L", "R", "AL")), False)
 
 
 def _to_next_minute(now: datetime) -> int:

@@ -11,12 +11,13 @@ import os
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, QTimer, QUrl, Slot
+from PySide6.QtCore import QObject, QTimer, QUrl, Slot
 from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
 from PySide6.QtQml import QQmlApplicationEngine, QQmlComponent, QQmlEngine
 from PySide6.QtQuick import QQuickWindow, QSGRendererInterface
 
 from kiosk.assets import ASSETS
+from ui.connections import ONCE
 from ui.images import register
 from ui.stage import Stage
 
@@ -59,6 +60,7 @@ def application(*, software: bool = False, offscreen: bool = False) -> QGuiAppli
         raise NoWindow("no display here; kiosk demo --headless plays without one, an installed terminal has its own")
     if software:
         QQuickWindow.setGraphicsApi(QSGRendererInterface.GraphicsApi.Software)
+    _take_what_there_is()
     app = QGuiApplication(["kiosk"])
     app.setApplicationName("kiosk")
     app.setQuitOnLastWindowClosed(False)
@@ -69,6 +71,14 @@ def application(*, software: bool = False, offscreen: bool = False) -> QGuiAppli
     font.setFamilies(list(FAMILIES))
     app.setFont(font)
     return app
+
+
+def _take_what_there_is() -> None:
+    """Unless the environment says otherwise: our own rules about fonts, and no bus but the session's own. Where there
+    is none, Qt would fork this process with all its memory to launch one, to no end: no screen reader is on that."""
+    if sys.platform == "linux":
+        os.environ.setdefault("FONTCONFIG_FILE", str(ASSETS / "fonts.conf"))
+        os.environ.setdefault("DBUS_SESSION_BUS_ADDRESS", "unix:runtime=yes")
 
 
 def open_window(stage: Stage) -> tuple[QQmlApplicationEngine, QQuickWindow]:
@@ -130,7 +140,7 @@ class Preload(QObject):
         component = QQmlComponent(self._engine, url, QQmlComponent.CompilationMode.Asynchronous, self)
         self._kept.append(component)
         if component.isLoading():
-            component.statusChanged.connect(self._compile, Qt.ConnectionType.SingleShotConnection)
+            component.statusChanged.connect(self._compile, ONCE)
         else:
             self._next.start()
 
