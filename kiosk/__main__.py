@@ -165,21 +165,13 @@ def _parse(words: list[str]) -> argparse.Namespace:
         """All of them only where a list is wanted: they take longer than the rest of the line."""
         return named == name or named not in known
 
-    run = commands.add_parser("run", help="the terminal")
-    run.add_argument("--config", type=Path, required=True, metavar="FILE")
-    run.add_argument("--window", action="store_true", help="in a window instead of the whole screen")
-    run.set_defaults(run=_run)
-
-    demo = commands.add_parser("demo", help="the simulated terminal with its dock")
-    demo.add_argument("--headless", action="store_true", help="play the main visits without a display")
-    demo.add_argument("--out", type=Path, default=Path("out/demo"), metavar="DIR", help="where pictures and slips go")
-    demo.add_argument("--lang", default="zh", choices=("zh", "en"))
-    demo.add_argument("--size", default="normal", choices=("normal", "large", "xlarge"))
-    demo.add_argument("--landscape", action="store_true", help="a 1920x1080 panel")
-    demo.add_argument("--pin-pad", action="store_true", help="with a PIN pad beside the glass, played in the dock")
-    demo.add_argument("--voice", default="none", metavar="NAME", help="what says the words: espeak:, clips:FOLDER")
-    demo.set_defaults(run=_demo)
-
+    if listed("run"):
+        run = commands.add_parser("run", help="the terminal")
+        run.add_argument("--config", type=Path, required=True, metavar="FILE")
+        run.add_argument("--window", action="store_true", help="in a window instead of the whole screen")
+        run.set_defaults(run=_run)
+    if listed("demo"):
+        _add_demo(commands.add_parser("demo", help="the simulated terminal with its dock"))
     for name, (module, add, run_name, text) in _SIMPLE.items():
         if not listed(name):
             continue
@@ -192,6 +184,17 @@ def _parse(words: list[str]) -> argparse.Namespace:
     if strange:
         commands.choices[arguments.command].error(f"unrecognized arguments: {' '.join(strange)}")
     return arguments
+
+
+def _add_demo(demo: argparse.ArgumentParser) -> None:
+    demo.add_argument("--headless", action="store_true", help="play the main visits without a display")
+    demo.add_argument("--out", type=Path, default=Path("out/demo"), metavar="DIR", help="where pictures and slips go")
+    demo.add_argument("--lang", default="zh", choices=("zh", "en"))
+    demo.add_argument("--size", default="normal", choices=("normal", "large", "xlarge"))
+    demo.add_argument("--landscape", action="store_true", help="a 1920x1080 panel")
+    demo.add_argument("--pin-pad", action="store_true", help="with a PIN pad beside the glass, played in the dock")
+    demo.add_argument("--voice", default="none", metavar="NAME", help="what says the words: espeak:, clips:FOLDER")
+    demo.set_defaults(run=_demo)
 
 
 # --- the terminal ----------------------------------------------------------------------------------------------------

@@ -19,7 +19,6 @@ from types import FrameType, TracebackType
 from typing import Any
 
 from PySide6.QtCore import (
-    QEvent,
     QMessageLogContext,
     QObject,
     QSocketNotifier,
@@ -218,6 +217,8 @@ class _Run(QObject):
             window.deleteLater()
         self._engine.deleteLater()
         self._stage.deleteLater()
+        from PySide6.QtCore import QEvent  # with all its enumeration: not before the first frame
+
         self._app.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
     def _open_dock(self, hall: SimulatedHall) -> None:
