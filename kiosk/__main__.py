@@ -279,7 +279,7 @@ def _run(arguments: argparse.Namespace) -> int:
         logs.begin(logging.getLogger().level, configuration.log_format)
     compose.check(configuration)  # before there is a window
     only_one.claim(configuration.data)
-    played = permission.simulated(configuration)
+    played = configuration.simulated
 
     def refused() -> config.ConfigError | None:
         try:

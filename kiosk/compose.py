@@ -135,7 +135,6 @@ def insurer_of(config: Config) -> Insurer:
 
 
 def _station(config: Config, hall: Hall | None) -> Station:
-    from kiosk.maintenance import permission
 
     config.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     insurer: Insurer = hall.line if hall is not None else insurer_of(config)
@@ -150,7 +149,7 @@ def _station(config: Config, hall: Hall | None) -> Station:
             config.data / JOURNAL, clock, _journal_secret(config.data), _retention(config), in_service=True
         ),
         policy=_policy(config),
-        settings=replace(config.settings, simulated=hall is not None or bool(permission.simulated(config))),
+        settings=replace(config.settings, simulated=hall is not None or bool(config.simulated)),
         catalogues=catalogues(),
         seal_key=load_or_create_key(seal_key_path(config)),
         clock=clock,

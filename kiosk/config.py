@@ -49,6 +49,8 @@ class Panel:
         return self.height_mm >= self.width_mm
 
 
+SIMULATING = frozenset({"mock", "virtual", "replay"})
+"""Drivers that play a device."""
 NO_PIN_PAD = "none"
 NO_VOICE = "none"
 
@@ -102,6 +104,16 @@ class Config:
     source: str = field(default="", compare=False)
     lines: Mapping[tuple[str, ...], int] = field(default_factory=dict, compare=False, repr=False)
     """The file, and on which line of it each key stands: for whoever finds out later that a value cannot be used."""
+
+    @property
+    def simulated(self) -> list[str]:
+        """What it would play instead of doing: ``[insurer] kind``, ``[devices] card`` …"""
+        found = ["[insurer] kind"] if self.insurer == "embedded" else []
+        return found + [
+            f"[devices] {name}"
+            for name in self.devices.__slots__
+            if getattr(self.devices, name).partition(":")[0] in SIMULATING
+        ]
 
     @property
     def staff_file(self) -> Path:

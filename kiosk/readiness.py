@@ -281,7 +281,7 @@ def _simulated(config: Config, now: datetime, *, production: bool | None) -> Fin
     from kiosk.maintenance import permission
     from kiosk.maintenance.credentials import StaffFile
 
-    played = ", ".join(permission.simulated(config)) or "nothing"
+    played = ", ".join(config.simulated) or "nothing"
     try:
         permission.require(config, StaffFile(config.staff_file), now, production=production)
     except ConfigError as error:

@@ -14,7 +14,6 @@ from kiosk import compose, config
 from kiosk.commands.failure import Failure
 from kiosk.config_schema import schema
 from kiosk.insurer.papers import Concern, concerns
-from kiosk.maintenance import permission
 from kiosk.text import CatalogueError
 
 DEFAULT = config.installed()
@@ -81,7 +80,7 @@ def _notes(file: Path, configuration: config.Config) -> Iterator[str]:
         yield "[insurer] kind: embedded serves invented people only; an installed terminal refuses it (S10)"
     for concern in _concerns(configuration):
         yield f"[insurer] {concern.key}: {concern.remedy}"
-    if played := [each for each in permission.simulated(configuration) if each != "[insurer] kind"]:
+    if played := [each for each in configuration.simulated if each != "[insurer] kind"]:
         yield f"{', '.join(played)}: simulated; an installed terminal refuses that (S10) unless an engineer allows it"
     if configuration.settings.terminal == config.Config().settings.terminal:
         yield "[terminal] id: is not set; every terminal of a city needs its own"

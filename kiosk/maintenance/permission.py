@@ -23,8 +23,6 @@ from kiosk.on_disk import synchronise_folder
 
 MARKER = Path("/usr/lib/yibao-kiosk/production")
 """Installed with the production package, above the program."""
-SIMULATING = frozenset({"mock", "virtual", "replay"})
-"""Drivers that play a device."""
 LONGEST_DAYS = 30
 NOT_FOR_CITIZENS = "S10"
 """Operator code of a production terminal that would play devices and may not."""
@@ -41,15 +39,6 @@ class Permission:
 def is_production(marker: Path = MARKER, program: Path = ASSETS) -> bool:
     """Whether this program is the packaged one: the marker is there, and the program lies below its folder."""
     return marker.exists() and program.resolve().is_relative_to(marker.parent.resolve())
-
-
-def simulated(config: Config) -> list[str]:
-    """What the configuration would play instead of doing: ``[insurer] kind``, ``[devices] card`` …"""
-    found = ["[insurer] kind"] if config.insurer == "embedded" else []
-    devices = config.devices
-    return found + [
-        f"[devices] {name}" for name in devices.__slots__ if getattr(devices, name).partition(":")[0] in SIMULATING
-    ]
 
 
 def path_in(data: Path) -> Path:
@@ -89,7 +78,7 @@ def allowed(data: Path, terminal: str, staff: StaffFile, now: datetime) -> Permi
 
 def require(config: Config, staff: StaffFile, now: datetime, *, production: bool | None = None) -> None:
     """Raises ConfigError if this is production, something would be simulated, and no engineer has allowed it."""
-    played = simulated(config)
+    played = config.simulated
     if not played or not (is_production() if production is None else production):
         return
     try:

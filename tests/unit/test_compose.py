@@ -12,7 +12,6 @@ import pytest
 from kiosk import compose
 from kiosk.__main__ import main
 from kiosk.config import Config, load
-from kiosk.maintenance import permission
 from kiosk.station import Station
 
 PAPERS = ("ca.pem", "terminals/ZZ-0001.pem", "terminals/ZZ-0001.key", "gateway.token", "hsm.pem")
@@ -45,13 +44,13 @@ def station(config: Config) -> Iterator[Station]:
 
 
 def test_with_everything_real_nothing_is_simulated(config: Config, station: Station) -> None:
-    assert permission.simulated(config) == []
+    assert config.simulated == []
     assert not station.settings.simulated
 
 
 def test_slips_and_status_say_simulated_where_the_banner_does(config: Config) -> None:
     config = replace(config, devices=replace(config.devices, pinpad="mock:"))
-    assert permission.simulated(config) == ["[devices] pinpad"]
+    assert config.simulated == ["[devices] pinpad"]
     made = compose.real_station(config)
     assert made.settings.simulated
     asyncio.run(compose.close(made))

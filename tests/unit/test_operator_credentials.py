@@ -217,8 +217,8 @@ def test_a_permission_is_one_terminals(tmp_path: Path) -> None:
 def test_a_checkout_is_no_production_and_real_devices_need_no_leave(tmp_path: Path) -> None:
     staff = staffed(tmp_path)
     permission.require(Config(data=tmp_path), staff, NOW)
-    assert permission.simulated(Config(insurer="platform")) == []
-    played = permission.simulated(Config(insurer="platform", devices=Devices(pinpad="mock:")))
+    assert Config(insurer="platform").simulated == []
+    played = Config(insurer="platform", devices=Devices(pinpad="mock:")).simulated
     assert played == ["[devices] pinpad"]
     marker = tmp_path / "production"
     marker.touch()
