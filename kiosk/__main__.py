@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from kiosk.station import Station
     from kiosk.terminal import Terminal
     from kiosk.watchdog import Vitals
-    from ui.stage import Surroundings
+    from ui.far_core import FarCore
+    from ui.far_glass import FarGlass
+    from ui.surroundings import Surroundings
 
 log = logging.getLogger(__name__)
 
@@ -201,7 +203,7 @@ def _add_demo(demo: argparse.ArgumentParser) -> None:
 
 
 def _surroundings(config: Config, *, simulated: bool) -> Surroundings:
-    from ui.stage import Surroundings
+    from ui.surroundings import Surroundings
 
     return Surroundings(
         config.panel.width_mm,
@@ -262,24 +264,70 @@ STOP_S = 6.0
 """How long a visit may take to come to its end when the terminal is told to stop."""
 
 
-RESTART = 75
-"""Exit status when staff have asked for a restart: EX_TEMPFAIL of sysexits(3), so that a supervisor starts it anew."""
-
-
 def _run(arguments: argparse.Namespace) -> int:
-    gc.disable()  # what start-up makes stays; from the first frame on ``ui.window.Sweep`` collects
-    from kiosk import compose, config, only_one
-    from kiosk.commands.owner import continue_as_owner
-    from kiosk.maintenance import permission
+    gc.disable()  # what start-up makes stays; each process says when it collects
     from kiosk.watchdog import Vitals, Watchdog
+    from ui.two_processes import divided
+
+    watchdog = Watchdog.of_environment(Vitals())
+    line, core = divided()
+    if not core:
+        from ui.far_glass import FarGlass
+
+        return _run_core(arguments, FarGlass(line))
+    from ui.far_core import FarCore
+
+    return _run_glass(FarCore(line, core, watchdog))
+
+
+def _run_glass(core: FarCore) -> int:
+    """In the process that the supervisor knows. Whatever keeps the core from serving, it says itself."""
+    from kiosk.commands.owner import continue_as_owner
+    from ui import application
+    from ui.two_processes import REFUSED, RESTART, UNUSABLE
+
+    opening = core.opening()
+    if opening is None:
+        return core.end()
+    continue_as_owner(opening.data)
+    if opening.log_format:
+        logs.begin(logging.getLogger().level, opening.log_format)
+    reading = application.read_ahead()
+    from ui.app import run_terminal
+
+    status: int = run_terminal(
+        core.live,
+        opening.surroundings,
+        answer=core.answer,
+        glass_failed=core.glass_failed,
+        fullscreen=opening.fullscreen,
+        watchdog=core.watchdog,
+        reading=reading,
+    )
+    ended = core.end()
+    if ended in (REFUSED, UNUSABLE):
+        return REFUSED
+    return RESTART if status == 0 and ended == RESTART else status
+
+
+def _run_core(arguments: argparse.Namespace, glass: FarGlass) -> int:
+    """In a process of its own, below that of the glass."""
+    from kiosk import config
+    from kiosk.commands.owner import continue_as_owner
+    from ui.two_processes import CRASHED, RESTART, UNUSABLE, Opening
 
     configuration = config.load(arguments.config)
     continue_as_owner(configuration.data)
     if configuration.log_format:
         logs.begin(logging.getLogger().level, configuration.log_format)
-    compose.check(configuration)  # before there is a window
+    surroundings = _surroundings(configuration, simulated=bool(configuration.simulated))
+    fullscreen = configuration.panel.fullscreen and not arguments.window
+    glass.open(Opening(surroundings, fullscreen, configuration.data, configuration.log_format))
+    from kiosk import compose, only_one
+    from kiosk.maintenance import permission
+
+    compose.check(configuration)
     only_one.claim(configuration.data)
-    played = configuration.simulated
 
     def refused() -> config.ConfigError | None:
         try:
@@ -288,41 +336,34 @@ def _run(arguments: argparse.Namespace) -> int:
             return error
         return None
 
-    if closed := refused() if played else None:
+    if closed := refused() if configuration.simulated else None:
         log.critical("%s", closed)
-    from ui.app import run_terminal
-
     core = _Core()
-    watchdog = Watchdog.of_environment(Vitals())
 
     def beside(terminal: Terminal) -> AbstractAsyncContextManager[object]:
-        from kiosk.status.outlook import beside  # with the terminal, after the first frame
+        from kiosk.status.outlook import beside
 
-        return beside(terminal, configuration, watchdog)
+        return beside(terminal, configuration, glass.watchdog)
 
     core.beside = beside
 
     def core_main(show: Callable[[Scene], None]) -> Coroutine[Any, Any, None]:
         async def live() -> None:
             if closed:
-                await _serve_nobody(show, permission.NOT_FOR_CITIZENS, watchdog.vitals, until=lambda: refused() is None)
+                vitals = glass.watchdog.vitals
+                await _serve_nobody(show, permission.NOT_FOR_CITIZENS, vitals, until=lambda: refused() is None)
                 core.restart = lambda: True
             else:
                 await core.live(_station(configuration, core), show)
 
         return live()
 
-    status: int = run_terminal(
-        core_main,
-        _surroundings(configuration, simulated=bool(played)),
-        answer=core.answer,
-        glass_failed=lambda: core.end_visit(),
-        fullscreen=configuration.panel.fullscreen and not arguments.window,
-        watchdog=watchdog,
-    )
+    error = glass.run(core_main, core.answer, lambda: core.end_visit())
     if core.unusable:
-        return 2
-    return RESTART if status == 0 and core.restart() else status
+        return UNUSABLE
+    if error is not None:
+        return CRASHED
+    return RESTART if core.restart() else 0
 
 
 def _station(configuration: Config, core: _Core) -> Station:

@@ -7,12 +7,12 @@ systemd's work, which gets a sign of life only while both loops prove that they 
 
 from __future__ import annotations
 
-import asyncio
 import os
 import socket
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, MutableMapping
+from pathlib import Path
 
 STEP_S = 0.5
 """From one proof of the core's loop to the next."""
@@ -34,6 +34,9 @@ class Vitals:
         self.uncaught = Counter(core=0, glass=0)
         """Errors that nobody caught, by where they were. Both are there from the start: the core reads them while the
         glass may count one, and no dict takes a new key while it is read."""
+
+        self.elsewhere_bytes = 0
+        """What the terminal's other process holds, where it has two."""
 
     def now(self) -> float:
         """The clock that ages are measured with."""
@@ -62,6 +65,8 @@ class Vitals:
 
     async def keep_stepping(self) -> None:
         """On the core's loop, until cancelled."""
+        import asyncio  # the glass does without
+
         while True:
             self.stepped()
             await asyncio.sleep(STEP_S)
@@ -136,6 +141,14 @@ class Watchdog:
     def stopping(self) -> None:
         if self._notifier is not None:
             self._notifier.tell("STOPPING=1", "STATUS=stopping")
+
+
+def resident_bytes() -> int:
+    """What this process holds in memory. proc(5), ``statm``: the second field, in pages."""
+    try:
+        return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError):
+        return 0
 
 
 def _interval_s(environment: Mapping[str, str]) -> float | None:

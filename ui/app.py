@@ -9,13 +9,11 @@ import logging
 import os
 import signal
 import socket
-import sys
-import threading
 import time
 from collections.abc import Callable, Coroutine
 from enum import IntEnum
 from pathlib import Path
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import Any
 
 from PySide6.QtCore import (
@@ -32,12 +30,14 @@ from PySide6.QtCore import (
 from kiosk.outline import outline
 from kiosk.screens import Answer, OutOfOrder, Scene
 from kiosk.watchdog import Vitals, Watchdog
+from ui.application import NoWindow, Reading, application
 from ui.connections import ONCE, QUEUED
 from ui.core_thread import CoreThread
 from ui.dock.hall import SimulatedHall
 from ui.heartbeat import Heartbeat
 from ui.stage import Stage, Surroundings
-from ui.window import NoWindow, Preload, Sweep, application, fit, open_window
+from ui.uncaught import Uncaught
+from ui.window import Preload, Sweep, fit, open_window
 
 log = logging.getLogger(__name__)
 qt_log = logging.getLogger("ui.qt")
@@ -81,6 +81,7 @@ def run_terminal(
     watchdog: Watchdog | None = None,
     crash_code: str = CRASHED,
     last_words_s: float = LAST_WORDS_S,
+    reading: Reading | None = None,
 ) -> int:
     """Run the terminal in this (the main) thread until it is told to stop; returns the exit status.
 
@@ -99,6 +100,7 @@ def run_terminal(
         closable=not fullscreen if closable is None else closable,
         dock=dock,
         software=software,
+        reading=reading,
     )
 
 
@@ -144,18 +146,20 @@ class _Run(QObject):
         closable: bool,
         dock: SimulatedHall | None,
         software: bool,
+        reading: Reading | None,
     ) -> Exit:
         try:
             self._app = application(software=software)
         except NoWindow as reason:
             log.critical("no window: %s", reason)
             return Exit.NO_WINDOW
+        reading = reading or Reading()
         self._stage = Stage(self._send, self._surroundings)
         with _Hooks(self._uncaught), _Signals(self._leave):
             # First the core, so that it works while Qt reads its files; what it shows meanwhile waits in the queue.
             self._core.start(lambda: core_main(self._stage.show))
             try:
-                self._engine, self._window = open_window(self._stage)
+                self._engine, self._window = open_window(self._stage, reading)
                 self._raise_curtain(fullscreen, closable)
                 if dock is not None:
                     self._open_dock(dock)
@@ -332,32 +336,16 @@ def since_process_start() -> float:
     return time.clock_gettime(time.CLOCK_BOOTTIME) - started
 
 
-class _Hooks:
-    """Every exception that nobody caught and every word of Qt goes the same way, for the length of a run."""
-
-    def __init__(self, uncaught: Callable[[BaseException], None]) -> None:
-        self._uncaught = uncaught
+class _Hooks(Uncaught):
+    """And every word of Qt."""
 
     def __enter__(self) -> None:
-        self._hook = sys.excepthook
-        self._thread_hook = threading.excepthook
-        sys.excepthook = self._raised
-        threading.excepthook = self._raised_in_thread
+        super().__enter__()
         self._qt = qInstallMessageHandler(_qt_says)
 
     def __exit__(self, *_: object) -> None:
-        sys.excepthook = self._hook
-        threading.excepthook = self._thread_hook
+        super().__exit__()
         qInstallMessageHandler(self._qt)
-
-    def _raised(self, _kind: type[BaseException], error: BaseException, _places: TracebackType | None) -> None:
-        # The interpreter keeps the last exception with all its frames, and they may hold a citizen's data.
-        sys.last_value = sys.last_traceback = None
-        self._uncaught(error)
-
-    def _raised_in_thread(self, what: threading.ExceptHookArgs) -> None:
-        if what.exc_value is not None:
-            self._uncaught(what.exc_value)
 
 
 _LEVELS = {

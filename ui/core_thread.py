@@ -4,13 +4,15 @@ Qt and touches no object of it; what the core has to say to the glass it says th
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import threading
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kiosk.outline import outline
+
+if TYPE_CHECKING:
+    import asyncio
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +71,8 @@ class CoreThread:
             self._main.cancel()
 
     def _run(self, main: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        import asyncio  # loaded in this thread, while Qt works in the other
+
         error: BaseException | None = None
         try:
             with asyncio.Runner() as runner:
@@ -91,6 +95,8 @@ class CoreThread:
         self._ended(error)
 
     async def _live(self, main: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        import asyncio
+
         self._main = asyncio.current_task()
         if self._stopping:
             return  # `stop` came before there was a task to cancel

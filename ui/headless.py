@@ -17,10 +17,11 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtQuick import QQuickWindow
 
 from kiosk.screens import Answer, Scene
+from ui.application import application
 from ui.core_thread import CoreThread
 from ui.finger import Finger, NoControl
 from ui.stage import Stage, Surroundings
-from ui.window import Preload, Sweep, application, open_window
+from ui.window import Preload, Sweep, open_window
 
 T = TypeVar("T")
 

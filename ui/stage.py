@@ -7,7 +7,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import field
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -15,7 +14,6 @@ from unicodedata import bidirectional
 
 from PySide6.QtCore import Property, QObject, QTimer, Signal, Slot
 
-from drivers.frozen import dataclass
 from kiosk.maintenance.gesture import Place, Summons, corner_of
 from kiosk.screens import (
     Answer,
@@ -41,29 +39,12 @@ from kiosk.screens import (
 from kiosk.text import REFERENCE, Catalogue, catalogues, digits_of
 from ui.connections import QUEUED
 from ui.images import Pictures
+from ui.surroundings import Surroundings as Surroundings
 
 log = logging.getLogger(__name__)
 
 KEYS = 12
 """Positions of the PIN pad: nine keys, clear, bottom middle, delete (``kiosk.screens.Key``)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What does not change while the terminal runs: where it stands and what its panel is."""
-
-    width_mm: float
-    """Width of the lit panel as it is mounted; every size on the glass is reckoned in millimetres from it."""
-    height_mm: float
-    place: Mapping[str, str] = field(default_factory=dict)
-    """Name of the hall by language; the reference language stands in for one that is missing."""
-    simulated: bool = False
-    """At least one device or the insurer is played: the terminal says so, always."""
-    reduced_motion: bool = False
-    languages: tuple[str, ...] = ("zh", "en")
-    """Languages to choose from, in the order in which the language key goes round."""
-    lower_edge_mm: float = 850.0
-    """Height of the picture's lower edge above the floor."""
 
 
 class Stage(QObject):

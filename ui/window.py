@@ -1,32 +1,24 @@
-"""How the terminal's window comes to be: the Qt application with its fonts, the engine with its pictures, Main.qml with
-its stage, and the compiling of the other screens once the first one stands. Shared by the terminal on its panel and
-by the one that is played without a panel.
+"""How the terminal's window comes to be: the engine with its pictures, Main.qml with its stage, and the compiling of
+the other screens once the first one stands. Shared by the terminal on its panel and the one that is played without one.
 """
 
 from __future__ import annotations
 
 import gc
 import logging
-import os
-import sys
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, QUrl, Slot
-from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
 from PySide6.QtQml import QQmlApplicationEngine, QQmlComponent, QQmlEngine
-from PySide6.QtQuick import QQuickWindow, QSGRendererInterface
+from PySide6.QtQuick import QQuickWindow
 
-from kiosk.assets import ASSETS
+from ui.application import QML, NoWindow, Reading
 from ui.connections import ONCE
 from ui.images import register
 from ui.stage import Stage
 
 log = logging.getLogger(__name__)
 
-QML = Path(__file__).resolve().parent / "qml"
-
-FAMILIES = ("Noto Sans CJK SC", "Noto Serif CJK SC", "Noto Sans")
-"""The second and third lend the characters that the first lacks, so that a rare name is never a blank."""
 
 SWEEP_MS = 5_000
 """Between two rounds of the collector; reference counts free nearly everything at once."""
@@ -41,50 +33,9 @@ FORGET_MS = 1_000
 """After the attract screen came: the last picture of a visit has left the glass by then."""
 
 
-_DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-
-
-class NoWindow(Exception):
-    """The window could not be made; says what Qt said."""
-
-
-def application(*, software: bool = False, offscreen: bool = False) -> QGuiApplication:
-    """The one Qt application of this process, made if there is none yet. ``software`` paints without a GPU. Raises
-    NoWindow where there is nothing to paint on: Qt would end the process."""
-    running = QGuiApplication.instance()
-    if isinstance(running, QGuiApplication):
-        return running
-    if offscreen:
-        os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    elif sys.platform == "linux" and not any(map(os.environ.get, _DISPLAYS)):
-        raise NoWindow("no display here; kiosk demo --headless plays without one, an installed terminal has its own")
-    if software:
-        QQuickWindow.setGraphicsApi(QSGRendererInterface.GraphicsApi.Software)
-    _take_what_there_is()
-    app = QGuiApplication(["kiosk"])
-    app.setApplicationName("kiosk")
-    app.setQuitOnLastWindowClosed(False)
-    fonts = ASSETS / "fonts"
-    for file in sorted(fonts.glob("*.[ot]t[fc]")) if fonts.is_dir() else ():
-        QFontDatabase.addApplicationFont(str(file))
-    font = QFont()
-    font.setFamilies(list(FAMILIES))
-    app.setFont(font)
-    return app
-
-
-def _take_what_there_is() -> None:
-    """Unless the environment says otherwise: our own rules about fonts, and no bus but the session's own. Where there
-    is none, Qt would fork this process with all its memory to launch one, to no end: no screen reader is on that."""
-    if sys.platform == "linux":
-        os.environ.setdefault("FONTCONFIG_FILE", str(ASSETS / "fonts.conf"))
-        os.environ.setdefault("DBUS_SESSION_BUS_ADDRESS", "unix:runtime=yes")
-
-
-def open_window(stage: Stage) -> tuple[QQmlApplicationEngine, QQuickWindow]:
+def open_window(stage: Stage, reading: Reading | None = None) -> tuple[QQmlApplicationEngine, QQuickWindow]:
     """Load Main.qml around ``stage``; the window is made but not shown by us. Raises NoWindow."""
-    engine = QQmlApplicationEngine()
-    engine.addImportPath(str(QML))
+    engine = (reading or Reading()).engine
     register(stage.pictures, engine)
     return engine, load_window(engine, QML / "Main.qml", {"stage": stage})
 

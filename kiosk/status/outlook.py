@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, time
-from pathlib import Path
 
 from drivers.api import DeviceError, Paper
 from kiosk import __version__
@@ -23,7 +21,7 @@ from kiosk.lifecycle import State
 from kiosk.outline import outline
 from kiosk.status.snapshot import DeviceState, Snapshot
 from kiosk.terminal import Terminal
-from kiosk.watchdog import Watchdog
+from kiosk.watchdog import Watchdog, resident_bytes
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +74,7 @@ class Outlook:
             frame_age_s=vitals.frame_age_s,
             step_age_s=vitals.step_age_s,
             uncaught=dict(vitals.uncaught + terminal.uncaught),
-            memory_bytes=_resident_bytes(),
+            memory_bytes=resident_bytes() + vitals.elsewhere_bytes,
         )
 
     async def keep_asking_for_paper(self) -> None:
@@ -158,11 +156,3 @@ async def beside(terminal: Terminal, config: Config, watchdog: Watchdog) -> Asyn
 def _ended(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and (error := task.exception()) is not None:
         log.critical("the outlook failed: %s", outline(error))
-
-
-def _resident_bytes() -> int:
-    """proc(5), ``statm``: the second field, in pages."""
-    try:
-        return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, ValueError):
-        return 0

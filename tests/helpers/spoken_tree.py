@@ -104,8 +104,8 @@ def tree(bus: Bus) -> list[Node]:
 
 def main(labels: list[str]) -> int:
     from tests.helpers.lit import Lit
+    from ui.application import application
     from ui.gallery.states import samples
-    from ui.window import application
 
     application(software=True)  # on the X server, before the showcase would take one without
     lit = Lit((540, 960))

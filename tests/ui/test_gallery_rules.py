@@ -12,12 +12,12 @@ from PySide6.QtQml import QQmlComponent, QQmlEngine
 from PySide6.QtQuick import QQuickItem, QQuickWindow
 
 from kiosk.screens import Attract
+from ui.application import QML
 from ui.finger import spoken
 from ui.gallery.looks import Look
 from ui.gallery.measure import LEAST_CAPITAL_MM, LEAST_GAP_MM, LEAST_TARGET_MM, Panel, findings, letters_px, shrunk
 from ui.gallery.run import Gallery
 from ui.gallery.states import TILES
-from ui.window import QML
 
 
 @pytest.fixture(scope="module")

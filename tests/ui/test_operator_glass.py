@@ -10,8 +10,8 @@ from PySide6.QtTest import QTest
 
 from kiosk.screens import Attract, Menu, OutOfOrder, Preferences, StaffMenu, Summon
 from tests.helpers.lit import PORTRAIT, Lit
+from ui.application import application
 from ui.gallery.states import HOLDER, TILES, samples
-from ui.window import application
 
 WIDTH, HEIGHT = PORTRAIT
 FIRST, SECOND, AMIDST = QPoint(20, 20), QPoint(WIDTH - 20, 20), QPoint(WIDTH // 2, HEIGHT // 3)

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 import pytest
 
 from kiosk.screens import ALL, Hand, Reach, Size
+from ui.application import QML
 from ui.gallery.looks import PSEUDO, Look, demanding_looks, every_look
 from ui.gallery.measure import contrast_findings
 from ui.gallery.run import OFFERING, Gallery
 from ui.gallery.states import samples
-from ui.window import QML
 
 SAMPLES = samples()
 BY_SCREEN = {screen.__name__: [s for s in SAMPLES if type(s[1]) is screen] for screen in ALL}

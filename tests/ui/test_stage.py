@@ -48,9 +48,9 @@ from kiosk.screens import (
 )
 from kiosk.text import catalogues
 from tests.helpers.lit import HALL
+from ui.application import application
 from ui.gallery.states import HOLDER, MANY_ACCOUNTS, NOW, QR, TILES, samples, scene
 from ui.stage import Stage, Surroundings
-from ui.window import application
 
 ZH, EN = catalogues()["zh"], catalogues()["en"]
 

@@ -10,8 +10,9 @@ import pytest
 
 from kiosk.screens import ALL, Attract, Reading
 from tests.helpers.lit import Lit
+from ui.application import QML, NoWindow
 from ui.gallery.states import TILES
-from ui.window import QML, NoWindow, Preload, Sweep, fit, load_window
+from ui.window import Preload, Sweep, fit, load_window
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QImage
 
 from kiosk.screens import Size, Slip
+from ui.application import application
 from ui.gallery.controls import control_sheets
 from ui.gallery.looks import PSEUDO, SAMPLE, Look, Voice, demanding_looks, every_look, sample_looks
 from ui.gallery.measure import HEADLINE, KEY, Finding, Panel, findings, heights_mm, letters_px, shrunk
@@ -22,7 +23,6 @@ from ui.gallery.page import write_page
 from ui.gallery.showcase import Showcase
 from ui.gallery.states import AnyScreen, samples
 from ui.gallery.tongues import every_tongue, in_sample, why_no_sample
-from ui.window import application
 
 PROCESSES = 2
 """At most: the machine has other work."""

@@ -13,10 +13,11 @@ from PySide6.QtQml import QQmlError
 
 from kiosk.screens import Answer, Preferences, Scene
 from kiosk.text import Catalogue
+from ui.application import application
 from ui.finger import Finger
 from ui.gallery.states import AnyScreen, scene
 from ui.stage import Stage, Surroundings
-from ui.window import application, open_window
+from ui.window import open_window
 
 HALL = {"zh": "郑州市社会保障服务 · 自助服务", "en": "Zhengzhou social security · self-service"}
 """An invented name of the hall."""
