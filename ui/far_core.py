@@ -36,6 +36,8 @@ class FarCore:
         self.watchdog = watchdog
         self.status: int | None = None
         """Exit status, once it has ended."""
+        self._left_at: float | None = None
+        """When it was told that nobody listens any more."""
         self._reaping = threading.Lock()
 
     def opening(self) -> Opening | None:
@@ -60,6 +62,7 @@ class FarCore:
             await asyncio.shield(hearing)
         finally:
             line.hang_up()
+            self._left_at = time.monotonic()
             await asyncio.wait({hearing})
             sending.cancel()
             await asyncio.to_thread(self.end)
@@ -94,7 +97,7 @@ class FarCore:
         with self._reaping:
             if self.status is None:
                 self._end.close()
-                until = time.monotonic() + ENDS_S
+                until = (time.monotonic() if self._left_at is None else self._left_at) + ENDS_S
                 ended, status = os.waitpid(self._child, os.WNOHANG)
                 while not ended:
                     if time.monotonic() > until:
