@@ -92,6 +92,7 @@ def run_terminal(
     default only when it is not ``fullscreen``. With ``dock`` a second window plays the simulated devices. A core that
     crashes is shown as out of order with ``crash_code`` for ``last_words_s`` before the run ends. ``watchdog`` is told
     of every painted frame, of which there is one at least every ``watchdog.every_s``, and of errors nobody caught.
+    ``reading`` is an engine whose files are being read already.
     """
     run = _Run(surroundings, answer, glass_failed, painted, watchdog, crash_code, last_words_s)
     return run.execute(
@@ -153,13 +154,13 @@ class _Run(QObject):
         except NoWindow as reason:
             log.critical("no window: %s", reason)
             return Exit.NO_WINDOW
-        reading = reading or Reading()
+        self._reading = reading or Reading()
         self._stage = Stage(self._send, self._surroundings)
         with _Hooks(self._uncaught), _Signals(self._leave):
             # First the core, so that it works while Qt reads its files; what it shows meanwhile waits in the queue.
             self._core.start(lambda: core_main(self._stage.show))
             try:
-                self._engine, self._window = open_window(self._stage, reading)
+                self._engine, self._window = open_window(self._stage, self._reading)
                 self._raise_curtain(fullscreen, closable)
                 if dock is not None:
                     self._open_dock(dock)
@@ -219,6 +220,7 @@ class _Run(QObject):
             self._app.restoreOverrideCursor()
         for window in self._engine.rootObjects():
             window.deleteLater()
+        self._reading.deleteLater()
         self._engine.deleteLater()
         self._stage.deleteLater()
         from PySide6.QtCore import QEvent  # with all its enumeration: not before the first frame

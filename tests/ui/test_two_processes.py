@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.screens import Attract, Proceed, Scene
-from tests.helpers.processes import alive
+from tests.helpers.processes import until_dead
 from tests.helpers.run_in_two_processes import SECRET
 from ui.app import CRASHED, Exit
 from ui.line import Line
@@ -109,7 +109,7 @@ def test_when_the_glass_is_killed_the_core_dies_with_it() -> None:
     ran = run("left alone")
     assert ran.status == -9
     (core,) = [int(line.removeprefix("core ")) for line in ran.said if line[5:].isdigit()]
-    assert not alive(core)
+    asyncio.run(until_dead(core))
 
 
 async def test_values_cross_whole_and_in_order_and_an_end_is_heard() -> None:
