@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -22,12 +22,11 @@ from kiosk.commands.failure import Failure
 
 if TYPE_CHECKING:
     from kiosk.config import Config
-    from kiosk.glass import Glass
-    from kiosk.screens import Answer, Scene
+    from kiosk.core import Core
+    from kiosk.screens import Scene
     from kiosk.simulation.hall import Hall
     from kiosk.station import Station
     from kiosk.terminal import Terminal
-    from kiosk.watchdog import Vitals
     from ui.far_core import FarCore
     from ui.far_glass import FarGlass
     from ui.surroundings import Surroundings
@@ -215,55 +214,6 @@ def _surroundings(config: Config, *, simulated: bool) -> Surroundings:
     )
 
 
-class _Core:
-    """One terminal on the core's loop, reachable from the glass before it stands."""
-
-    def __init__(self) -> None:
-        self.glass: Glass | None = None
-        self.end_visit: Callable[[], None] = lambda: None
-        self.beside: Callable[[Terminal], AbstractAsyncContextManager[object]] = lambda _: nullcontext()
-        """What stands beside the terminal while it lives."""
-        self.unusable = False
-        """Something of the terminal's own (a key, its journal, its folder) cannot be used, and that has been said."""
-        self.restart: Callable[[], bool] = lambda: False
-        """Whether staff have asked for the program to be started anew."""
-
-    def answer(self, answer: Answer, serial: int) -> None:
-        if self.glass is not None:
-            self.glass.receive(answer, serial)
-
-    async def live(self, station: Station, draw: Callable[[Scene], None]) -> None:
-        import asyncio
-
-        # The reader's process begins now and is ready when what follows has been loaded.
-        asking = asyncio.ensure_future(station.reader.health())
-        # The watch asks again, and listens.
-        asking.add_done_callback(lambda asked: asked.cancelled() or asked.exception())
-        await asyncio.sleep(0)
-        from kiosk import compose
-        from kiosk.glass import Glass
-        from kiosk.terminal import Terminal
-
-        self.glass = Glass(draw)
-        terminal = Terminal(station, self.glass)
-        self.end_visit = terminal.end_visit
-        self.restart = lambda: terminal.restart
-        async with self.beside(terminal):
-            running = asyncio.ensure_future(terminal.run())
-            try:
-                await asyncio.shield(running)
-            finally:
-                terminal.stop()
-                await asyncio.wait({running}, timeout=STOP_S)
-                running.cancel()
-                asking.cancel()
-                await compose.close(station)
-
-
-STOP_S = 6.0
-"""How long a visit may take to come to its end when the terminal is told to stop."""
-
-
 def _run(arguments: argparse.Namespace) -> int:
     gc.disable()  # what start-up makes stays; each process says when it collects
     from kiosk.watchdog import Vitals, Watchdog
@@ -314,6 +264,7 @@ def _run_core(arguments: argparse.Namespace, glass: FarGlass) -> int:
     """In a process of its own, below that of the glass."""
     from kiosk import config
     from kiosk.commands.owner import continue_as_owner
+    from kiosk.core import Core, serve_nobody
     from ui.two_processes import CRASHED, RESTART, UNUSABLE, Opening
 
     configuration = config.load(arguments.config)
@@ -338,7 +289,7 @@ def _run_core(arguments: argparse.Namespace, glass: FarGlass) -> int:
 
     if closed := refused() if configuration.simulated else None:
         log.critical("%s", closed)
-    core = _Core()
+    core = Core()
 
     def beside(terminal: Terminal) -> AbstractAsyncContextManager[object]:
         from kiosk.status.outlook import beside
@@ -351,7 +302,7 @@ def _run_core(arguments: argparse.Namespace, glass: FarGlass) -> int:
         async def live() -> None:
             if closed:
                 vitals = glass.watchdog.vitals
-                await _serve_nobody(show, permission.NOT_FOR_CITIZENS, vitals, until=lambda: refused() is None)
+                await serve_nobody(show, permission.NOT_FOR_CITIZENS, vitals, until=lambda: refused() is None)
                 core.restart = lambda: True
             else:
                 await core.live(_station(configuration, core), show)
@@ -366,7 +317,7 @@ def _run_core(arguments: argparse.Namespace, glass: FarGlass) -> int:
     return RESTART if core.restart() else 0
 
 
-def _station(configuration: Config, core: _Core) -> Station:
+def _station(configuration: Config, core: Core) -> Station:
     """As ``compose.real_station``; what keeps it from standing is said in its own words, which tell the remedy."""
     from kiosk import compose
 
@@ -377,26 +328,6 @@ def _station(configuration: Config, core: _Core) -> Station:
             core.unusable = True
             log.critical("%s", error)
         raise
-
-
-async def _serve_nobody(show: Callable[[Scene], None], code: str, vitals: Vitals, until: Callable[[], bool]) -> None:
-    """Out of order, with the code for staff, until what is wrong is mended; looked at every few seconds."""
-    import asyncio
-
-    from kiosk.screens import OutOfOrder, Scene
-
-    show(Scene(1, OutOfOrder(code)))
-    stepping = asyncio.ensure_future(vitals.keep_stepping())
-    try:
-        while True:
-            await asyncio.sleep(LOOK_AGAIN_S)
-            if until():
-                return
-    finally:
-        stepping.cancel()
-
-
-LOOK_AGAIN_S = 5.0
 
 
 # --- the demonstration -----------------------------------------------------------------------------------------------
@@ -438,11 +369,12 @@ def _demo_with_dock(arguments: argparse.Namespace, config: Config) -> int:
     import asyncio
     from dataclasses import replace
 
+    from kiosk.core import Core
     from kiosk.screens import Preferences, Size
     from kiosk.simulation.hall_to_come import HallToCome
     from ui.app import run_terminal
 
-    core = _Core()
+    core = Core()
     hall_to_come = HallToCome()
     wish = Preferences(arguments.lang, Size(arguments.size))
     config = replace(config, settings=replace(config.settings, defaults=wish))
@@ -483,12 +415,13 @@ def _demo_headless(arguments: argparse.Namespace, config: Config) -> int:
     import asyncio
     import json
 
+    from kiosk.core import Core
     from kiosk.receipts.seal import public_key_text
     from kiosk.screens import Preferences, Size
     from kiosk.simulation.demo import Demonstration
     from ui.headless import HeadlessGlass
 
-    core = _Core()
+    core = Core()
     size = (1920, 1080) if arguments.landscape else (1080, 1920)
     glass = HeadlessGlass(_surroundings(config, simulated=True), core.answer, width=size[0], height=size[1])
     wish = Preferences(arguments.lang, Size(arguments.size))

@@ -12,6 +12,7 @@ from typing import Any
 
 import kiosk.__main__ as program
 from kiosk.config import Config
+from kiosk.core import Core
 from kiosk.screens import Scene
 from kiosk.simulation.hall import Hall
 
@@ -36,7 +37,7 @@ def main(folder: Path) -> int:
     from ui.app import run_terminal
 
     config = Config(data=folder / "data")
-    core = program._Core()
+    core = Core()
 
     def core_main(show: Callable[[Scene], None]) -> Coroutine[Any, Any, None]:
         async def live() -> None:

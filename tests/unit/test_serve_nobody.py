@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk.__main__ import LOOK_AGAIN_S, _serve_nobody
+from kiosk.core import LOOK_AGAIN_S, serve_nobody
 from kiosk.maintenance.permission import NOT_FOR_CITIZENS
 from kiosk.screens import OutOfOrder, Scene
 from kiosk.simulation import virtual_time
@@ -22,7 +22,7 @@ def test_it_is_out_of_order_until_it_is_allowed() -> None:
         asked.append(len(asked) == 2)
         return asked[-1]
 
-    virtual_time.run(_serve_nobody(shown.append, NOT_FOR_CITIZENS, Counted(), until=allowed))
+    virtual_time.run(serve_nobody(shown.append, NOT_FOR_CITIZENS, Counted(), until=allowed))
     assert [scene.screen for scene in shown] == [OutOfOrder("S10")]
     assert asked == [False, False, True]
     assert len(steps) > 2 * LOOK_AGAIN_S, "the watchdog hears of a core that goes on"
