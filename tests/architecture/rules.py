@@ -147,7 +147,7 @@ def _concrete_drivers_in_core(root: Path) -> Found:
 
 _OUTSIDE_THE_CORE = (
     *("kiosk/__main__.py", "kiosk/compose.py", "kiosk/watchdog.py", "kiosk/commands/", "kiosk/bench/"),
-    *("kiosk/simulation/", "kiosk/insurer/", "kiosk/maintenance/"),
+    *("kiosk/only_one.py", "kiosk/simulation/", "kiosk/insurer/", "kiosk/maintenance/"),
 )
 """Where real clocks and real chance come from, or where they are of another world: of staff, of the far end, of dice
 that are seeded."""

@@ -9,7 +9,7 @@ import logging
 import os
 import signal
 import sys
-import time
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -66,8 +66,8 @@ def core(way: str, line: object) -> int:
         finally:
             stepping.cancel()
             say("core puts its things in order")
-            while way == "does not end":
-                time.sleep(1)  # noqa: ASYNC251 - a loop that is stuck
+            if way == "does not end":
+                threading.Event().wait()  # a loop that is stuck
 
     def answer(answer: Answer, serial: int) -> None:
         say(f"answer {type(answer).__name__} {serial}")
