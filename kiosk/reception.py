@@ -44,7 +44,8 @@ from kiosk.screens import (
 from kiosk.services import ALL, BY_ID, offers
 from kiosk.station import Station
 from kiosk.status.tally import Tally
-from kiosk.visit import CLOSING_TOLD_S, Visit
+from kiosk.telling import CLOSING_TOLD_S
+from kiosk.visit import Visit
 from kiosk.waiting import any_of
 from kiosk.watch import AT_WORK, Watch, reader_serves
 

@@ -9,14 +9,13 @@ and done as ``kiosk.operations`` does it.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from drivers.api import Card, CardError, DeviceError, Frame, MuteCard
+from drivers.api import Card, CardError, Frame, MuteCard
 from drivers.card.authority import AuthorityRefused
 from drivers.card.social_security import ApplicationLocked
 from kiosk.endings import Ending, VisitOver
@@ -24,7 +23,6 @@ from kiosk.glass import Glass
 from kiosk.held_card import CardKeeping, HeldCard, Inside, free, problem_of
 from kiosk.insurer.api import Done, Operation, RecordPin
 from kiosk.operations import Operations
-from kiosk.outline import outline
 from kiosk.pace import Pace
 from kiosk.screens import (
     Answer,
@@ -50,9 +48,8 @@ from kiosk.screens import (
     Working,
 )
 from kiosk.station import Station
+from kiosk.telling import Telling
 from kiosk.waiting import any_of, at_least, ended
-
-log = logging.getLogger(__name__)
 
 A = TypeVar("A", bound=Answer)
 T = TypeVar("T")
@@ -73,12 +70,6 @@ many times the quiet: then it takes a finger to show that somebody is there."""
 UNREAD = 3
 """A card that answers nothing, or nothing sensible, as often as that in one visit is sent to the counter: it has four
 ways in, and whoever has tried three of them, or wiped it twice, has done what they were told."""
-
-READ_S = 4.0
-"""So long what is told stays at least, whoever puts a card in: title and help can be read."""
-
-CLOSING_TOLD_S = 5.0
-"""How long an outcome stays when the terminal is about to stop: it can be read, and no service manager gets tired."""
 
 
 class Visit:
@@ -123,11 +114,10 @@ class Visit:
         self._keeping = CardKeeping(station, self._card_left)
         self._taken_means = Ending.CARD_GONE
         self._unread = 0
-        self.newcomer: asyncio.Future[Card] | None = None
-        """A card that was put in while an end was still told, be it mute: whoever did that waits to be served. Done."""
         self._interruption: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
         self._closing: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._operations = Operations(station, self._confirming, self._closing.done)
+        self._telling = Telling(station, glass, self._keeping, self._closing, self._show_end, self._prefer)
 
     # --- what stands around the screen -----------------------------------------------------------------------------
 
@@ -509,80 +499,23 @@ class Visit:
         if not self._interruption.done():
             self._interruption.set_result(ending)
 
+    @property
+    def newcomer(self) -> asyncio.Future[Card] | None:
+        """A card that was put in while an end was still told, be it mute. Done."""
+        return self._telling.newcomer
+
     async def tell(self, screen: Screen[A], seconds: float, *, until_card_taken: bool = False) -> A | None:
-        """Show how it ended; nothing interrupts this, a terminal that closes only shortens it. ``None`` if nobody
-        answered, or the card was taken instead, or the slot was empty and a card put in: whoever did that goes on, and
-        nobody takes for theirs what was told another. Only a code on the screen stays, for it is all that its citizen
-        gets. Whoever listens or reads large letters has twice the time: a slip takes long to read out, and a refusal
-        may hold a choice."""
-        code = getattr(screen, "slip", None) is Slip.ON_SCREEN
-        coming = asyncio.ensure_future(asyncio.Future() if code else self._next_card())
-        try:
-            return await self._told(screen, seconds, coming, until_card_taken=until_card_taken)
-        finally:
-            await ended(coming)
-            if not coming.cancelled():
-                self.newcomer = coming
+        """Show how it ended, for so many seconds, or twice as long for whoever listens or reads large letters: a slip
+        takes long to read out, and a refusal may hold a choice. ``None`` if nobody answered, or the card was taken
+        instead, or another was put in (:mod:`kiosk.telling`)."""
+        return await self._telling.tell(screen, seconds, until_card_taken=until_card_taken)
 
-    async def _next_card(self) -> Card:
-        """A card that comes after this visit's was taken, or that there never was one; not before what is told could be
-        read, for one that was exchanged is in already. Raises MuteCard."""
-        await asyncio.sleep(READ_S)
-        if self._keeping.inside is not None:
-            if self._keeping.removal is None:
-                await asyncio.Future()  # it is in and was never looked at: its reader would give it again
-            else:
-                await asyncio.wait({self._keeping.removal})
-            if not await self._keeping.reader_is_there():
-                await asyncio.Future()  # both of them left the terminal
-            await self._keeping.let_go()  # before there is another: a driver may know only one
-        try:
-            return await self.station.reader.card()
-        except MuteCard:
-            raise
-        except DeviceError:
-            pass  # told where it is noticed
-        except Exception as error:  # noqa: BLE001  a driver of somebody else's: what it breaks must not end the telling
-            log.critical("no card could be waited for: %s", outline(error))
-        return await asyncio.Future()
-
-    async def _told(
-        self, screen: Screen[A], seconds: float, coming: asyncio.Future[Card], *, until_card_taken: bool
-    ) -> A | None:
-        loop = asyncio.get_running_loop()
-        stays_s = self._as_long_as_they_need(seconds)
-        until = loop.time() + stays_s
-        self._glass.show(replace(self._scene(screen, counting=False), idle_s=stays_s))
-        taken = self._keeping.removal if until_card_taken and self.card_in else None
-        hurried = False
-        while (left := until - loop.time()) > 0:
-            if self._closing.done() and not hurried:
-                hurried, until = True, min(until, loop.time() + CLOSING_TOLD_S)
-                continue
-            ends = [end for end in (taken, None if hurried else self._closing) if end is not None]
-            answer = await self._glass.answer_before(left, coming, *ends)
-            if coming.done():
-                return None
-            if answer is None and self._closing.done() and not hurried:
-                continue
-            if answer is None and taken is not None and taken.done() and not await self._keeping.reader_is_there():
-                taken = None  # the card has not left its reader, but both of them the terminal
-                continue
-            if answer is None or isinstance(answer, Finish):
-                return None
-            if isinstance(answer, screen.answers):
-                return answer  # type: ignore[return-value]  # the glass let only this screen's answers through
-            if isinstance(answer, Prefer):
-                self._prefer(answer)
-                stays_s = self._as_long_as_they_need(seconds)
-                self._glass.show(replace(self._scene(screen, counting=False), idle_s=stays_s))
-            if not hurried:
-                until = loop.time() + stays_s
-        return None
-
-    def _as_long_as_they_need(self, seconds: float) -> float:
+    def _show_end(self, screen: Screen[Any], seconds: float) -> float:
+        """The seconds that this citizen needs for it, which the screen shows."""
         plain = self.preferences.size is Size.NORMAL and self.preferences.speech is Speech.OFF
-        return seconds if plain else 2 * seconds
+        stays_s = seconds if plain else 2 * seconds
+        self._glass.show(replace(self._scene(screen, counting=False), idle_s=stays_s))
+        return stays_s
 
     async def release(self) -> Inside | None:
         """Forget the card and free it; returned if it is still in, for the farewell to wait on."""
