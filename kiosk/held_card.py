@@ -26,7 +26,7 @@ from kiosk.insurer.api import CardRef
 from kiosk.outline import outline
 from kiosk.screens import CardProblem
 from kiosk.station import Station
-from kiosk.waiting import within
+from kiosk.waiting import ended, within
 from kiosk.watch import ask, reader_serves
 
 log = logging.getLogger(__name__)
@@ -97,7 +97,10 @@ class CardKeeping:
         self.held: HeldCard | None = None
         """The same, once it was read and found good."""
         self.removal: asyncio.Task[None] | None = None
+        self.taken = False
+        """It has certainly left its reader, for that was there just after: whatever becomes of the reader later."""
         self.needed = False
+        self._looking: asyncio.Task[None] | None = None
 
     @property
     def is_in(self) -> bool:
@@ -157,6 +160,9 @@ class CardKeeping:
     async def reader_is_there(self) -> bool:
         return reader_serves(await ask(self._station.reader))
 
+    async def _look_at_reader(self) -> None:
+        self.taken = await self.reader_is_there()
+
     async def power_down(self) -> None:
         """Free the card and go on watching for its removal; it is not read again without being put in again."""
         self.held = None
@@ -169,6 +175,13 @@ class CardKeeping:
         if card is not None:
             await free(card)
 
+    async def watch_no_more(self) -> bool:
+        """Whether it has left; nobody is told of it from here on."""
+        left = self.removal is not None and self.removal.done()
+        await ended(self.removal)
+        await ended(self._looking)
+        return left
+
     async def _select(self, card: Card) -> SocialSecurityCard:
         chip = await SocialSecurityCard.select(card)
         chip.read_with(self._station.insurer.reading_authority())
@@ -176,12 +189,14 @@ class CardKeeping:
 
     def _watch(self, card: Inside) -> None:
         if self.removal is None or self.removal.done():
+            self.taken = False
             self.removal = asyncio.ensure_future(card.removed())
             self.removal.add_done_callback(self._left)
 
     def _left(self, removal: asyncio.Task[None]) -> None:
         if removal is self.removal and not removal.cancelled():  # else of a card that another has followed already
             self.mute = None
+            self._looking = asyncio.ensure_future(self._look_at_reader())
             self._tell_left()
 
 

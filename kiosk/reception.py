@@ -221,8 +221,8 @@ class Reception:
         """To the card it looks alike whether it leaves the reader or the reader leaves the terminal."""
         if reader_serves(await self._watch.ask("card")):
             return False
-        self.broken, self.lost_with_card = "reader", True
-        return True
+        self.broken, self.lost_with_card = "reader", not self.visit.card_was_taken
+        return self.lost_with_card
 
     def _record_visit(self, outcome: str) -> None:
         shown = self._glass.shown

@@ -141,6 +141,11 @@ class Visit:
         return self._keeping.inside is not None
 
     @property
+    def card_was_taken(self) -> bool:
+        """Whether the last one certainly is in somebody's hand, and not in a reader that was lost."""
+        return self._keeping.taken
+
+    @property
     def belongings(self) -> tuple[bool, bool, bool]:
         """What must not be forgotten beside the card: a slip; an ID card; whether that is only a guess."""
         return self.slip_printed, self.id_card_asked, self.id_card_asked and not self.id_card_used
@@ -522,9 +527,7 @@ class Visit:
         self._keeping.needed = False
         card = self._keeping.inside
         await self._keeping.let_go()
-        taken = self._keeping.removal is not None and self._keeping.removal.done()
-        await ended(self._keeping.removal)
-        return None if taken else card
+        return None if await self._keeping.watch_no_more() else card
 
     def show(self, screen: Screen[Any]) -> None:
         """Only tell, as the farewell does; the steps are behind."""

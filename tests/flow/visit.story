@@ -360,6 +360,46 @@ The reader is lost while its card is to be taken: it is still in, and nobody is 
     do      plug card reader
     see     Attract
 
+The reader is lost after its card was taken: nobody is asked for a card that they have
+    given   issued
+    see     Attract
+    tap     activate
+    see     InsertCard
+    do      insert card
+    see     LayIdCard
+    do      pull card
+    see     Refusal.not_changed
+    wait    2
+    do      unplug card reader
+    tap     proceed
+    see     Goodbye
+    see     OutOfOrder                  D01
+    not     请先取走您的卡
+    do      plug card reader
+    see     Attract
+
+The reader is lost after its card was taken from beside a code to photograph
+    given   active
+    given   no paper
+    see     Attract
+    tap     balance
+    see     InsertCard
+    do      insert card
+    see     EnterPin.current
+    type    729416
+    tap     proceed
+    see     Balance
+    tap     print
+    see     Result.shown                'slip': 'on_screen'
+    do      pull card
+    wait    40
+    do      unplug card reader
+    wait    40
+    tap     proceed
+    see     Goodbye
+    see     OutOfOrder                  D01
+    not     请先取走您的卡
+
 The reader is lost while the result is told: it can be read to its end
     given   active
     see     Attract
