@@ -134,13 +134,14 @@ def _insurance(account: AccountLine, words: Catalogue) -> str:
 
 
 def _month(ledger: MonthLedger, today: date, words: Catalogue) -> list[Block]:
+    """In the words of the screen of the same month."""
     money_in = Fen(sum(m.amount for m in ledger.movements if m.amount > 0))
     money_out = Fen(sum(m.amount for m in ledger.movements if m.amount < 0))
     name = words.say(f"common.month.{ledger.month}")
     closing = "closing_now" if (ledger.year, ledger.month) == (today.year, today.month) else "closing"
     blocks: list[Block] = [
         Text(words.say("slip.balance.month", year=ledger.year, month_name=name), bold=True),
-        Pair(words.say("slip.balance.opening"), ledger.opening.yuan()),
+        Pair(words.say("Movements.opening"), ledger.opening.yuan()),
         Rule(),
     ]
     if not ledger.movements:
@@ -150,9 +151,9 @@ def _month(ledger: MonthLedger, today: date, words: Catalogue) -> list[Block]:
         blocks.append(Pair(f"{label} {movement.place}".rstrip(), signed(movement.amount)))
     blocks += [
         Rule(),
-        Pair(words.say("slip.balance.money_in"), signed(money_in)),
-        Pair(words.say("slip.balance.money_out"), signed(money_out)),
-        Pair(words.say(f"slip.balance.{closing}"), ledger.closing.yuan(), bold=True),
+        Pair(words.say("Movements.money_in"), signed(money_in)),
+        Pair(words.say("Movements.money_out"), signed(money_out)),
+        Pair(words.say(f"Movements.{closing}"), ledger.closing.yuan(), bold=True),
     ]
     return blocks
 

@@ -153,7 +153,7 @@ The card leaves before the chip is written: activated, password not set
     tap     proceed
     see     PartialResult.activated_without_pin    卡激活了  密码没有设好  再插一次卡
     not     激活好了
-    slip    密码没有设好 | 卡已经激活 | 设好密码就能用 | 再到机器上插卡
+    slip    密码没有设好 | 卡已激活 | 设好密码就能用 | 再到机器上插卡
     then    the insurer says active
     then    the chip has PIN 123456
     then    VERIFY was sent 0 times
@@ -178,11 +178,11 @@ The card leaves while the chip is written: activated, and the password may or ma
     type    580274
     do      pull card at answer:24
     tap     proceed
-    see     PartialResult.activated_pin_unproved    卡激活了  没有得到确认  再插一次卡
+    see     PartialResult.activated_pin_unproved    卡激活了  没有确认  再插一次卡
     not     激活好了
     not     没有设好
     not     还没设好
-    slip    密码没有确认 | 卡已经激活 | 再到机器上插卡
+    slip    密码没有确认 | 卡已激活 | 再到机器上插卡
     then    the insurer says active
     then    the chip has PIN 580274
     then    VERIFY was sent 0 times

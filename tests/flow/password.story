@@ -164,7 +164,7 @@ The card leaves after the command and before its proof
     type    940275
     do      pull card at apdu:20
     tap     proceed
-    see     PartialResult.pin_unproved  没有得到确认
+    see     PartialResult.pin_unproved  没有确认
     not     新密码设好了
     not     什么都没有改变
     slip    密码没有确认
@@ -188,7 +188,7 @@ The card comes back with a password that it never proved
     type    940275
     do      pull card at apdu:20
     tap     proceed
-    see     PartialResult.pin_unproved  没有得到确认
+    see     PartialResult.pin_unproved  没有确认
     tap     proceed
     see     Goodbye
     see     Attract

@@ -73,3 +73,41 @@ def test_a_month_of_one_of_several_accounts_says_of_which(language: str, name: s
     alone, both = month(-8640), replace(month(-8640), accounts=(*ACCOUNTS, AccountLine("320", "1", Fen(1000))))
     assert name in lines(both, language)
     assert name not in lines(alone, language)
+
+
+_SAME = [
+    ("slip.number_label", "Result.number_label"),
+    ("slip.number_label", "PartialResult.number_label"),
+    ("slip.number_label", "BeingChecked.number_label"),
+    ("slip.hand_over.number_label", "Refusal.number_label"),
+    ("slip.name_label", "Review.name_label"),
+    ("slip.card_label", "Review.card_label"),
+    ("slip.balance.as_of", "Balance.as_of_label"),
+    ("slip.activated.effect_now", "Result.variant.activated.effect_now"),
+    ("slip.activated.effect_next_day", "Result.variant.activated.effect_next_day"),
+    ("slip.activated.bank", "Result.variant.activated.bank_note"),
+    ("slip.activated.bank_unknown", "Result.variant.activated.bank_note_unknown"),
+    ("slip.activated_without_pin.outcome", "PartialResult.variant.activated_without_pin.open"),
+    ("slip.activated_without_pin.detail", "PartialResult.variant.activated_without_pin.done"),
+    ("slip.activated_pin_unproved.outcome", "PartialResult.variant.activated_pin_unproved.open"),
+    ("slip.pin_unproved.outcome", "PartialResult.variant.pin_unproved.open"),
+    ("slip.pin_set_unrecorded.detail", "PartialResult.variant.pin_set_unrecorded.open"),
+    ("slip.pin_set_unrecorded.next", "PartialResult.variant.pin_set_unrecorded.next"),
+]
+"""What says the same on paper and on the glass."""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("paper", "glass"), _SAME)
+def test_paper_and_glass_call_the_same_thing_by_the_same_words(paper: str, glass: str, language: str) -> None:
+    facts = {"at": "", "bank": "B", "bank_name": "B"}
+    words = catalogues()[language]
+    said = [words.say(key, **facts).strip().rstrip(".。") for key in (paper, glass)]
+    assert said[0] == said[1]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_month_on_paper_has_the_names_of_the_month_on_the_glass(language: str) -> None:
+    told = lines(month(-8640, 198000), language)
+    for slot in ("opening", "money_in", "money_out", "closing"):
+        assert [line for line in told if line.startswith(catalogues()[language].say(f"Movements.{slot}") + ": ")]
