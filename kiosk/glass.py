@@ -76,6 +76,16 @@ class Glass:
         if self.scene is not None and self.scene.card_in:
             self._draw(replace(self.scene, card_in=False))
 
+    def another_waits(self, left_s: float) -> None:
+        """Somebody has put a card in; what stands makes room for them after so long, if not before."""
+        assert self.scene is not None
+        self._draw(replace(self.scene, another_waits=True, idle_s=left_s))
+
+    def nobody_waits(self) -> None:
+        """They have taken it away again."""
+        assert self.scene is not None
+        self._draw(replace(self.scene, another_waits=False))
+
     def _draw(self, scene: Scene) -> None:
         if self.speaker is not None:
             offered = self.speaker.offered and scene.screen.heeded

@@ -128,7 +128,7 @@ class Reception:
         self._tally.lasted(asyncio.get_running_loop().time() - begun)
         had_card = visit.had_card
         self.left_in = await visit.release()
-        if had_card and self.left_in is None:
+        if (had_card or visit.card_was_taken) and self.left_in is None:
             await self._lost_with_its_reader()
 
     async def _mute_card_in(self) -> bool:

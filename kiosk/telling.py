@@ -13,11 +13,11 @@ from typing import Any, TypeVar
 
 from drivers.api import Card, DeviceError, MuteCard
 from kiosk.glass import Glass
-from kiosk.held_card import CardKeeping
+from kiosk.held_card import CardKeeping, Inside, MuteInside, free
 from kiosk.outline import outline
 from kiosk.screens import Answer, Finish, Prefer, Screen, Slip
 from kiosk.station import Station
-from kiosk.waiting import ended
+from kiosk.waiting import any_of, ended
 
 log = logging.getLogger(__name__)
 
@@ -51,16 +51,20 @@ class Telling:
         self._heed = heed
         self.newcomer: asyncio.Future[Card] | None = None
         """A card that was put in while an end was still told, be it mute: whoever did that waits to be served. Done."""
+        self._until = 0.0
+        """When the end that is told makes room, in the loop's time."""
 
     async def tell(self, screen: Screen[A], seconds: float, *, until_card_taken: bool) -> A | None:
         """``None`` if nobody answered, or the card was taken instead, or the slot was empty and a card put in: whoever
         did that goes on, and nobody takes for theirs what was told another. Only a code on the screen stays, for it is
-        all that its citizen gets."""
+        all that its citizen gets: it keeps its time, which no touch prolongs any more, and says how to go on."""
         code = getattr(screen, "slip", None) is Slip.ON_SCREEN
         coming = asyncio.ensure_future(asyncio.Future() if code else self._next_card())
+        beside = asyncio.ensure_future(self._beside_code()) if code else None
         try:
             return await self._told(screen, seconds, coming, until_card_taken=until_card_taken)
         finally:
+            await ended(beside)
             await ended(coming)
             if not coming.cancelled():
                 self.newcomer = coming
@@ -70,12 +74,12 @@ class Telling:
     ) -> A | None:
         loop = asyncio.get_running_loop()
         stays_s = self._show(screen, seconds)
-        until = loop.time() + stays_s
+        self._until = loop.time() + stays_s
         taken = self._keeping.removal if until_card_taken and self._keeping.is_in else None
         hurried = False
-        while (left := until - loop.time()) > 0:
+        while (left := self._left_s()) > 0:
             if self._closing.done() and not hurried:
-                hurried, until = True, min(until, loop.time() + CLOSING_TOLD_S)
+                hurried, self._until = True, min(self._until, loop.time() + CLOSING_TOLD_S)
                 continue
             ends = [end for end in (taken, None if hurried else self._closing) if end is not None]
             answer = await self._glass.answer_before(left, coming, *ends)
@@ -93,9 +97,37 @@ class Telling:
             if isinstance(answer, Prefer):
                 self._heed(answer)
                 stays_s = self._show(screen, seconds)
-            if not hurried:
-                until = loop.time() + stays_s
+            if self.newcomer is not None:
+                self._glass.another_waits(self._left_s())
+            elif not hurried:
+                self._until = loop.time() + stays_s
         return None
+
+    def _left_s(self) -> float:
+        return self._until - asyncio.get_running_loop().time()
+
+    async def _beside_code(self) -> None:
+        """Whoever comes next is seen and waits, unless they take their card away again."""
+        try:
+            while True:
+                card = await self._newcomer_in()
+                self._glass.another_waits(self._left_s())
+                await card.removed()
+                self.newcomer = None
+                self._glass.nobody_waits()
+                await free(card)
+        except Exception as error:  # noqa: BLE001  as below; who is seen to wait is served all the same
+            log.critical("nobody is waited for beside a code: %s", outline(error))
+
+    async def _newcomer_in(self) -> Inside:
+        coming = asyncio.ensure_future(self._next_card())
+        try:
+            await any_of(coming)
+        finally:
+            await ended(coming)
+            if not coming.cancelled():
+                self.newcomer = coming
+        return MuteInside(self._station.reader) if coming.exception() is not None else coming.result()
 
     async def _next_card(self) -> Card:
         """A card that comes after this visit's was taken, or that there never was one; not before what is told could be

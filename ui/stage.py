@@ -70,6 +70,7 @@ class Stage(QObject):
     canFinishChanged = Signal()
     cardInChanged = Signal()
     offersLargeChanged = Signal()
+    anotherWaitsChanged = Signal()
     canSpeakChanged = Signal()
     canReadOutChanged = Signal()
     rightToLeftChanged = Signal()
@@ -166,6 +167,8 @@ class Stage(QObject):
         words = _calling_once(catalogue.wording(screen))
         if scene.steps:
             words["step_of"] = catalogue.say("common.step_of", step=scene.step, steps=scene.steps)
+        if scene.another_waits:
+            words["proceed"] = catalogue.say("common.next_person")
         other = self._catalogues.get(self._other_language(catalogue.language))
         words["other_language"] = "" if other is None else other.say("common.own_name")
         place = self._surroundings.place
@@ -192,6 +195,7 @@ class Stage(QObject):
             "canFinish": screen.can_finish,
             "cardIn": scene.card_in,
             "offersLarge": scene.offers_large,
+            "anotherWaits": scene.another_waits,
             "canSpeak": scene.can_speak,
             "canReadOut": scene.can_read_out,
             "place": place.get(catalogue.language, place.get(REFERENCE, "")),
@@ -226,7 +230,8 @@ class Stage(QObject):
     screen = Property("QVariantMap", lambda self: self._values["screen"], notify=screenChanged)  # type: ignore[arg-type]
     """``Catalogue.present`` of the screen: plain values by field name."""
     words = Property("QVariantMap", lambda self: self._values["words"], notify=wordsChanged)  # type: ignore[arg-type]
-    """``Catalogue.wording`` of the screen, and ``step_of`` filled in while there is a step bar."""
+    """``Catalogue.wording`` of the screen, and ``step_of`` filled in while there is a step bar. While another waits,
+    the key that makes room says so."""
     preferences = Property("QVariantMap", lambda self: self._values["preferences"], notify=preferencesChanged)  # type: ignore[arg-type]
     """The fields of ``Preferences``: words as text, ``veil`` as a number from 0 to 1."""
     rightToLeft = Property(bool, lambda self: self._values["rightToLeft"], notify=rightToLeftChanged)
@@ -239,6 +244,8 @@ class Stage(QObject):
     canFinish = Property(bool, lambda self: self._values["canFinish"], notify=canFinishChanged)
     cardIn = Property(bool, lambda self: self._values["cardIn"], notify=cardInChanged)
     offersLarge = Property(bool, lambda self: self._values["offersLarge"], notify=offersLargeChanged)
+    anotherWaits = Property(bool, lambda self: self._values["anotherWaits"], notify=anotherWaitsChanged)
+    """The next card is in: the seconds that are left are shown at once, and no touch gives more of them."""
     canSpeak = Property(bool, lambda self: self._values["canSpeak"], notify=canSpeakChanged)
     """There is a voice, and it works."""
     canReadOut = Property(bool, lambda self: self._values["canReadOut"], notify=canReadOutChanged)

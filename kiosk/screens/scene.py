@@ -103,6 +103,9 @@ class Scene:
     """A card is in the reader: ending the visit means taking it."""
     offers_large: bool = False
     """Ask beside the screen, quietly, whether larger letters are wanted. An answer is a Prefer of ``size``."""
+    another_waits: bool = False
+    """Somebody has put a card in while this end, whose code must be photographed, still stands: Proceed makes room for
+    them, and ``idle_s`` is what is left, whatever is touched."""
     can_speak: bool = False
     """There is a voice, and it works."""
     can_read_out: bool = False
@@ -125,6 +128,7 @@ class Scene:
             self.idle_s,
             self.card_in,
             self.offers_large,
+            self.another_waits,
             self.can_speak,
             self.can_read_out,
             self.slip,

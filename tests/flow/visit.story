@@ -563,7 +563,7 @@ A card the wrong way round is as good a sign that somebody is there
     do      insert card wrong way
     see     InsertCard.wrong_way
 
-A code to photograph stays, whoever is impatient
+A code to photograph stays, whoever is impatient; who comes next is told how to go on
     given   cancelled
     given   no paper
     see     Attract
@@ -573,9 +573,76 @@ A code to photograph stays, whoever is impatient
     see     Refusal.cancelled           'slip': 'on_screen'
     do      pull card
     do      swap card active
-    wait    60
+    then    nobody is seen to wait
+    wait    5
+    then    somebody is seen to wait
+    wait    55
     then    Refusal stands
+    tap     proceed
+    see     Menu                        张**
+
+A code keeps its whole time, and no touch of whoever comes next prolongs it
+    given   cancelled
+    given   no paper
+    see     Attract
+    tap     balance
+    see     InsertCard
+    do      insert card
+    see     Refusal.cancelled           'slip': 'on_screen'
+    do      pull card
+    wait    20
+    do      swap card active
+    wait    60
+    then    somebody is seen to wait
+    do      put a finger down
+    wait    39
+    then    Refusal stands
+    wait    2
+    see     Menu                        张**
+
+Large letters, wished for while somebody waits, give a code no more time
+    given   cancelled
+    given   no paper
+    see     Attract
+    tap     balance
+    see     InsertCard
+    do      insert card
+    see     Refusal.cancelled           'slip': 'on_screen'
+    do      pull card
+    wait    20
+    do      swap card active
+    wait    60
+    tap     size:large
+    see     Refusal.cancelled
+    then    somebody is seen to wait
+    wait    39
+    then    Refusal stands
+    wait    2
+    see     Menu                        张**
+
+Whoever comes next and goes away again, because a code still stands, is not waited for
+    given   cancelled
+    given   no paper
+    see     Attract
+    tap     balance
+    see     InsertCard
+    do      insert card
+    see     Refusal.cancelled           'slip': 'on_screen'
+    do      pull card
+    wait    5
+    do      insert card wrong way
+    wait    1
+    then    somebody is seen to wait
+    do      pull card
+    wait    1
+    then    nobody is seen to wait
+    wait    5
+    do      swap card active
+    wait    1
+    then    somebody is seen to wait
+    do      pull card
+    wait    1
+    then    nobody is seen to wait
     tap     proceed
     see     Goodbye
     see     Attract
-    see     Menu                        张**

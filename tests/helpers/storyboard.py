@@ -499,6 +499,9 @@ async def _check(stage: Stage, fact: str) -> None:
     elif found := re.fullmatch(r"(\w+) stands", fact):
         assert stage.glass.scene is not None
         assert stage.glass.scene.screen.name == found[1]
+    elif found := re.fullmatch(r"(some|no)body is seen to wait", fact):
+        assert stage.glass.scene is not None
+        assert stage.glass.scene.another_waits == (found[1] == "some")
     elif fact == "the card is free":
         assert stage.hall.slot.released
     else:

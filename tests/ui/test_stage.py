@@ -241,6 +241,17 @@ def test_pictures_have_a_new_source_each_and_none_when_they_go(stage: Listening)
     assert (stage.stage.pictures.frame, stage.stage.pictures.code) == (None, "")
 
 
+def test_while_another_waits_the_key_says_so(stage: Listening) -> None:
+    showing = scene(Result("activated", HOLDER, "1", Slip.ON_SCREEN, QR))
+    stage.put(showing)
+    assert (stage["anotherWaits"], stage["words"]["proceed"]) == (False, "好了")
+    stage.put(replace(showing, another_waits=True, idle_s=80.0))
+    assert (stage["anotherWaits"], stage["words"]["proceed"]) == (True, "拍好了，下一位")
+    assert stage["idleSeconds"] == 80.0
+    stage.put(showing)
+    assert stage["words"]["proceed"] == "好了"
+
+
 def test_a_scene_from_another_thread_arrives_in_this_one(stage: Listening) -> None:
     wanted = scene(Reading(), 9)
     threads: list[threading.Thread] = []

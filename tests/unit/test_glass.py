@@ -117,6 +117,7 @@ def test_a_scene_with_new_values_keeps_all_that_stands_around_its_screen() -> No
         idle_s=31.5,
         card_in=True,
         offers_large=True,
+        another_waits=True,
         can_speak=True,
         can_read_out=True,
         slip=("a line",),

@@ -113,6 +113,7 @@ class Gallery:
             screen,
             look.preferences,
             offers_large=label in OFFERING and look.size == "normal",
+            another_waits=label.startswith("another waits"),
             can_speak=look.voice is not Voice.NONE and screen.heeded,
             can_read_out=look.voice is Voice.ON and has_own(screen),
         )

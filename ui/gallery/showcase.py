@@ -76,14 +76,19 @@ class Showcase:
         preferences: Preferences,
         *,
         offers_large: bool = False,
+        another_waits: bool = False,
         can_speak: bool = False,
         can_read_out: bool = False,
     ) -> Scene:
         """Show a screen as the next scene and wait until it stands still."""
+        plain = scene(screen, self.stage.scene.serial + 1)
         wanted = replace(
-            scene(screen, self.stage.scene.serial + 1),
+            plain,
             preferences=preferences,
             offers_large=offers_large,
+            another_waits=another_waits,
+            idle_s=108.0 if another_waits else plain.idle_s,
+            card_in=plain.card_in and not another_waits,
             can_speak=can_speak,
             can_read_out=can_read_out,
         )

@@ -220,6 +220,9 @@ def _results() -> list[tuple[str, AnyScreen]]:
         ("pin changed", Result("pin_changed", HOLDER, NUMBER, Slip.PRINTED)),
         ("slip printed", Result("printed", HOLDER, NUMBER, Slip.PRINTED)),
         ("slip on screen", Result("shown", HOLDER, NUMBER, Slip.ON_SCREEN, QR)),
+        ("another waits, slip", Result("shown", HOLDER, NUMBER, Slip.ON_SCREEN, QR)),
+        ("another waits, partly", PartialResult("activated_pin_unproved", HOLDER, NUMBER, Slip.ON_SCREEN, QR)),
+        ("another waits, checked", BeingChecked(NUMBER, Slip.ON_SCREEN, QR)),
     ]
     offers = {
         Cause.NOT_ACTIVE: TILES[0],
@@ -231,6 +234,7 @@ def _results() -> list[tuple[str, AnyScreen]]:
         *found,
         ("refused, slip printed", Refusal(Cause.MINOR, "R10", number=NUMBER, slip=Slip.PRINTED)),
         ("refused, slip on screen", Refusal(Cause.MINOR, "R10", number=NUMBER, slip=Slip.ON_SCREEN, qr=QR)),
+        ("another waits, refused", Refusal(Cause.MINOR, "R10", number=NUMBER, slip=Slip.ON_SCREEN, qr=QR)),
         ("refused, locked, elsewhere", Refusal(Cause.PIN_LOCKED, "R13", slip_offered=True)),
         ("refused, not active, elsewhere", Refusal(Cause.NOT_ACTIVE, "R02", slip_offered=True)),
         ("refused, locked, counter", Refusal(Cause.PIN_LOCKED, "R13", slip_offered=True, at_counter=True)),

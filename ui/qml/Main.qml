@@ -113,6 +113,7 @@ Window {
             idleSeconds: root.stage.idleSeconds ?? -1
             otherLanguage: root.stage.otherLanguage ?? ""
             offersLarge: root.stage.offersLarge === true
+            anotherWaits: root.stage.anotherWaits === true
             place: root.stage.screenName ?? ""
             canSpeak: root.stage.canSpeak === true
             canReadOut: root.stage.canReadOut === true

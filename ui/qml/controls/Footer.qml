@@ -15,6 +15,7 @@ Rectangle {
     property real idleSeconds: -1
     property string otherLanguage
     property bool offersLarge: false
+    property bool anotherWaits: false   // with the next card in: the time runs on, and is seen
     property bool canSpeak: false       // there is a voice
     property bool canReadOut: false     // and something of the citizen's own to be said on request
     property string speech: "off"
@@ -88,7 +89,9 @@ Rectangle {
     }
 
     function restartTime(): void {
-        time.restart();
+        if (!anotherWaits) {
+            time.restart();
+        }
     }
 
     readonly property bool fromRight: Theme.hand === "both" ? Theme.mirrored : Theme.hand === "right"
@@ -278,6 +281,7 @@ Rectangle {
             id: time
             anchors.verticalCenter: parent.verticalCenter
             seconds: footer.idleSeconds
+            always: footer.anotherWaits
             terse: footer.timeTerse
             ringed: footer.finishLeast + footer.voiceSpace + footer.timeLeast + footer.shortCall <= bar.width
             lead: footer.words.time_left ?? ""

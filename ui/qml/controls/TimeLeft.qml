@@ -1,7 +1,8 @@
 import QtQuick
 import "../style"
 
-// The quiet of the citizen, running out: nothing until the last third, then the seconds and their ring in amber.
+// The quiet of the citizen, running out: nothing until the last third, or when somebody waits, then the seconds and their
+// ring in amber.
 // It counts by itself from `restart`; the core alone decides when time is up.
 Row {
     id: time
@@ -9,11 +10,13 @@ Row {
     property real seconds: -1
     property string lead
     property string unit
+    property bool always: false         // from the first second on
     property bool terse: false          // room for the number and its ring only
     property bool ringed: true          // and for the ring
     property real remaining: seconds
 
-    readonly property bool late: seconds > 0 && remaining <= seconds / 3
+    readonly property real shownFrom: always ? seconds : seconds / 3
+    readonly property bool late: seconds > 0 && remaining <= shownFrom
     // How wide it gets when nothing is left out.
     readonly property real full: whole.implicitWidth + spacing + ring.width
     readonly property real least: number.implicitWidth + spacing + ring.width
@@ -48,7 +51,7 @@ Row {
         id: whole
         visible: false
         Accessible.ignored: true
-        text: time.lead + " " + Math.ceil(time.seconds / 3) + " " + time.unit
+        text: time.lead + " " + Math.ceil(time.shownFrom) + " " + time.unit
         font: shown.font
         wrapMode: Text.NoWrap
     }
@@ -56,7 +59,7 @@ Row {
         id: number
         visible: false
         Accessible.ignored: true
-        text: Math.ceil(time.seconds / 3) + " " + time.unit
+        text: Math.ceil(time.shownFrom) + " " + time.unit
         font: shown.font
         wrapMode: Text.NoWrap
     }
