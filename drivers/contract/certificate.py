@@ -15,6 +15,7 @@ from drivers import registry
 from drivers.api import DeviceError, Health
 from drivers.contract import card_reader, id_reader, printer, scanner, simulated, simulated_printers
 from drivers.contract.human import (
+    HARDWARE,
     Asking,
     HumanCardHands,
     HumanIdHands,
@@ -22,7 +23,18 @@ from drivers.contract.human import (
     HumanScannerHands,
     hardware,
 )
-from drivers.contract.manners import LIMIT_S, Bench, Broken, Evidence, Manner, NotTried, Patience, Verdict, judge
+from drivers.contract.manners import (
+    LIMIT_S,
+    QUEUED_PAGE_S,
+    Bench,
+    Broken,
+    Evidence,
+    Manner,
+    NotTried,
+    Patience,
+    Verdict,
+    judge,
+)
 from drivers.contract.observe import within
 
 SIMULATED = ("mock", "virtual")
@@ -53,6 +65,7 @@ KINDS = {
         simulated.card_mock,
         {"pcsc": simulated.card_pcsc},
         HumanCardHands,
+        {"card": simulated.before_card},
     ),
     "idcard": Kind(
         id_reader.MANNERS,
@@ -76,7 +89,7 @@ KINDS = {
         simulated_printers.printer_mock,
         {"escpos": simulated_printers.printer_escpos, "cups": simulated_printers.printer_cups},
         HumanPrinterHands,
-        {"escpos": simulated_printers.before_escpos},
+        {"escpos": simulated_printers.before_escpos, "cups": simulated_printers.before_cups},
     ),
 }
 
@@ -92,13 +105,20 @@ class Examination:
     bench: AnyBench
     hands: str
     limit_s: float
+    peer: str = ""
+    """The virtual device that a driver of the registry is put before."""
 
     async def health(self) -> Health | None:
-        """How the device is before it is examined; ``None`` if that cannot be known here."""
+        """How the device is before it is examined; ``None`` if that cannot be known here. Raises NotTried where this
+        machine has not what the peer needs."""
         try:
             async with self.bench() as bench:
                 return await within(bench.patience.soon_s, bench.driver.health(), "health()")
-        except (NotTried, Broken, DeviceError):
+        except NotTried:
+            if self.peer:
+                raise
+            return None
+        except (Broken, DeviceError):
             return None
 
     async def evidence(self) -> AsyncIterator[Evidence]:
@@ -129,6 +149,8 @@ PEER_ADDRESS = "{}"
 """Stands in the name of a driver for the address of the peer it is put before."""
 DESK = Patience(still_s=0.5, soon_s=25.0, limit_s=120.0)
 """Peers answer at once; a driver as it is configured takes its whole deadline over what never comes (a page: 20 s)."""
+_UNREAD = {"cups": " (pages counted, not read)"}
+"""What a report says of peers whose hands see less than was promised."""
 
 
 def desk_examination(kind: str, driver: str, version: str, peer: str) -> Examination:
@@ -142,11 +164,10 @@ def desk_examination(kind: str, driver: str, version: str, peer: str) -> Examina
     @asynccontextmanager
     async def bench() -> AsyncIterator[Bench[Any, Any]]:
         async with before(make) as opened:
-            yield replace(opened, patience=DESK)
+            yield replace(opened, patience=replace(DESK, page_s=opened.patience.page_s))
 
-    return Examination(
-        kind, driver, _brought_by(drivers, driver, version), bench, f"simulated, virtual:{peer}", DESK.limit_s
-    )
+    hands = f"simulated, virtual:{peer}{_UNREAD.get(peer, '')}"
+    return Examination(kind, driver, _brought_by(drivers, driver, version), bench, hands, DESK.limit_s, peer)
 
 
 def _brought_by(drivers: registry.Drivers[Any], driver: str, version: str) -> str:
@@ -159,11 +180,12 @@ def hardware_examination(kind: str, driver: str, version: str, asking: Asking) -
     drivers = KINDS[kind].drivers
     registry.build(drivers, driver)  # a wrong name is told before anybody is asked for anything
     hands = KINDS[kind].hands(asking)
+    patience = replace(HARDWARE, page_s=QUEUED_PAGE_S) if driver.startswith("cups:") else HARDWARE
     return Examination(
         kind,
         driver,
         _brought_by(drivers, driver, version),
-        lambda: hardware(lambda: registry.build(drivers, driver), hands),
+        lambda: hardware(lambda: registry.build(drivers, driver), hands, patience),
         "human",
         1000.0,
     )

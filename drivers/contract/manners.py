@@ -22,6 +22,10 @@ Run = TypeVar("Run", bound=Callable[..., Coroutine[Any, Any, None]])
 
 _ROOT = Path(__file__).resolve().parents[2]
 LIMIT_S = 30.0
+PAGE_S = 25.0
+"""More than any page takes, its own deadline of 20 s included."""
+QUEUED_PAGE_S = 65.0
+"""The same of a page in a CUPS queue, whose deadline is 60 s."""
 _END_S = 2.0
 """A manner that is over its limit is cancelled and gets so long to end."""
 
@@ -44,6 +48,8 @@ class Patience:
     """What has to happen, happens within this time."""
     limit_s: float = LIMIT_S
     """The whole manner."""
+    page_s: float = PAGE_S
+    """A printer's page, out or given up."""
 
 
 @dataclass

@@ -29,9 +29,6 @@ from drivers.contract.samples import SLIP, page
 from drivers.faults import Fault, FaultPlan
 from drivers.printer.layout import transcript
 
-PAGE_S = 25.0
-"""More than any page takes, its own deadline of 20 s included."""
-
 
 class PrinterHands(Protocol):
     """Whoever stands at the printer. What these hands cannot do raises NotTried."""
@@ -85,11 +82,11 @@ MANNERS: list[Manner[Printer, PrinterHands]] = []
 
 
 async def _prints(bench: PrinterBench, text: str) -> None:
-    await within(PAGE_S, bench.driver.print(page(text)), "print()")
+    await within(bench.patience.page_s, bench.driver.print(page(text)), "print()")
 
 
 async def _refused(bench: PrinterBench, *errors: type[Exception], what: str) -> Exception:
-    return await refused(PAGE_S, bench.driver.print(SLIP), *errors, what=what)
+    return await refused(bench.patience.page_s, bench.driver.print(SLIP), *errors, what=what)
 
 
 async def _lies_there(bench: PrinterBench, *texts: str) -> None:
@@ -132,7 +129,7 @@ async def low_paper_is_told_but_prints(bench: PrinterBench) -> None:
     health = await within(bench.patience.soon_s, bench.driver.health(), "health()")
     expect(health.condition is Condition.ONLINE, f"condition {health.condition} instead of online")
     expect("paper" in health.detail, "health does not speak of paper")
-    await within(PAGE_S, bench.driver.print(SLIP), "print()")
+    await within(bench.patience.page_s, bench.driver.print(SLIP), "print()")
     await _lies_there(bench, transcript(SLIP))
 
 
@@ -142,7 +139,7 @@ async def busy_while_a_page_comes_out(bench: PrinterBench) -> None:
         await asyncio.sleep(0)
         health = await within(bench.patience.soon_s, bench.driver.health(), "health()")
         expect(health.condition is Condition.BUSY, f"condition {health.condition} instead of busy")
-        await within(PAGE_S, job, "print()")
+        await within(bench.patience.page_s, job, "print()")
     await _well(bench)
 
 
@@ -152,7 +149,7 @@ async def busy_while_a_page_comes_out(bench: PrinterBench) -> None:
 @manner(MANNERS, "print() returns when the page is out, whole and as it was given.")
 async def returns_when_the_paper_is_out(bench: PrinterBench) -> None:
     begun = asyncio.get_running_loop().time()
-    await within(PAGE_S, bench.driver.print(SLIP), "print()")
+    await within(bench.patience.page_s, bench.driver.print(SLIP), "print()")
     bench.timings["print()"] = asyncio.get_running_loop().time() - begun
     await _lies_there(bench, transcript(SLIP))
 
@@ -160,8 +157,8 @@ async def returns_when_the_paper_is_out(bench: PrinterBench) -> None:
 @manner(MANNERS, "A second page waits its turn.")
 async def second_page_waits_its_turn(bench: PrinterBench) -> None:
     async with started(bench.driver.print(page("第一"))) as first, started(bench.driver.print(page("第二"))) as second:
-        await within(PAGE_S, first, "the first print()")
-        await within(PAGE_S, second, "the second print()")
+        await within(bench.patience.page_s, first, "the first print()")
+        await within(bench.patience.page_s, second, "the second print()")
     await _lies_there(bench, "第一", "第二")
 
 
@@ -198,7 +195,7 @@ def _obstacle(name: str, said: str, happen: Act, mend: Act, error: type[PrinterE
         health = await within(bench.patience.soon_s, bench.driver.health(), "health()")
         expect(not health.usable, f"condition {health.condition}")
         expect(health.remedy is remedy, f"remedy {health.remedy} instead of {remedy}")
-        await refused(PAGE_S, bench.driver.print(page("未打印")), error, what="print()")
+        await refused(bench.patience.page_s, bench.driver.print(page("未打印")), error, what="print()")
         await mend(bench.hands)
         await bench.hands.settle()
         await _lies_there(bench)
@@ -331,7 +328,8 @@ async def open_and_close_many_times(bench: PrinterBench) -> None:
 async def errors_hold_nothing_personal(bench: PrinterBench) -> None:
     await bench.hands.out_of_paper()
     secret = page("周某某 0417")
-    error: BaseException | None = await refused(PAGE_S, bench.driver.print(secret), PrinterError, what="print()")
+    page_s = bench.patience.page_s
+    error: BaseException | None = await refused(page_s, bench.driver.print(secret), PrinterError, what="print()")
     while error is not None:
         expect("0417" not in f"{error!r} {error}", "the error repeats the page")
         error = error.__cause__ or error.__context__

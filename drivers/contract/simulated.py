@@ -7,8 +7,12 @@ same manners as a vendor's driver, so that a simulation in which the manners are
 from __future__ import annotations
 
 import asyncio
+import os
+import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import cache
+from pathlib import Path
 
 from drivers.api import CardReader, IdCardReader, IdDocument, Printer, Scanner
 from drivers.card.chip import Chip
@@ -39,6 +43,8 @@ FRAMES = Patience(still_s=0.2)
 """Three frames of the virtual camera."""
 READINGS = Patience(still_s=0.3)
 """Two readings of a virtual barcode module, and some."""
+PCSCD_PLACE = "PCSCLITE_CSOCK_NAME"
+"""Where every client of pcsclite looks for the service (pcscd(8))."""
 
 
 # --- card ------------------------------------------------------------------------------------------------------------
@@ -103,19 +109,58 @@ async def card_pcsc() -> AsyncIterator[CardBench]:
     """Raises NotTried where no private PC/SC service can be had."""
     from drivers.card.pcsc import PcscCardReader
 
+    service = await _pcscd()
+
+    def driver() -> CardReader:
+        return PcscCardReader(service.reader_name, socket=service.socket, apdu_deadline_s=APDU_S)
+
+    async with _behind(service, driver) as bench:
+        yield bench
+
+
+@asynccontextmanager
+async def before_card(make: Callable[[str], CardReader]) -> AsyncIterator[CardBench]:
+    """Any driver over PC/SC; ``make`` is given the reader's name. Raises NotTried where no private service can be had.
+
+    A driver cannot be told where the service listens, only its library can, by the environment of this process: one
+    such bench at a time.
+    """
+    service = await _pcscd()
+    place = Path(_pcscd_folder().name) / "pcscd.comm"
+    place.unlink(missing_ok=True)
+    place.symlink_to(service.socket)
+    before = os.environ.get(PCSCD_PLACE)
+    os.environ[PCSCD_PLACE] = str(place)
+    try:
+        async with _behind(service, lambda: make(service.reader_name)) as bench:
+            yield bench
+    finally:
+        del os.environ[PCSCD_PLACE]
+        if before is not None:
+            os.environ[PCSCD_PLACE] = before
+
+
+@asynccontextmanager
+async def _behind(service: PrivatePcscd, driver: Callable[[], CardReader]) -> AsyncIterator[CardBench]:
+    async with service, VirtualCardSlot(service.port) as slot:
+        hands = SimulatedCardHands(slot, Power(service.kill, service.restart))
+        async with closing(reader := driver()):
+            yield Bench(reader, hands, driver, QUICK)
+
+
+async def _pcscd() -> PrivatePcscd:
     service = PrivatePcscd()
     try:
         await service.start()
     except PcscdUnavailable as error:
         raise NotTried(f"no private pcscd here: {error}") from error
+    return service
 
-    def driver() -> CardReader:
-        return PcscCardReader(service.reader_name, socket=service.socket, apdu_deadline_s=APDU_S)
 
-    async with service, VirtualCardSlot(service.port) as slot:
-        hands = SimulatedCardHands(slot, Power(service.kill, service.restart))
-        async with closing(reader := driver()):
-            yield Bench(reader, hands, driver, QUICK)
+@cache
+def _pcscd_folder() -> tempfile.TemporaryDirectory[str]:
+    """For a name of the service that outlives it: loaded into this process, libpcsclite asks for the name once."""
+    return tempfile.TemporaryDirectory(prefix="kiosk-certify-")
 
 
 # --- resident-ID reader ----------------------------------------------------------------------------------------------

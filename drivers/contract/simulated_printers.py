@@ -8,21 +8,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from drivers.api import Printer
 from drivers.contract import samples
-from drivers.contract.manners import Bench, NotTried
+from drivers.contract.manners import QUEUED_PAGE_S, Bench, NotTried
 from drivers.contract.printer import PrinterBench
 from drivers.contract.simulated import QUICK, closing
 from drivers.faults import Fault, FaultPlan
 from drivers.printer.mechanism import Mechanism
 from drivers.printer.mock import MockPrinter
 from drivers.printer.virtual import VirtualPrinter
-from drivers.printer.virtual_cups import Cupsd, PlayedHands, quiet
+from drivers.printer.virtual_cups import QUEUE, Cupsd, KnownPages, PageTexts, PlayedHands, quiet, running, why_no_cups
 
 PAGE_S = 2.0
 CUPS_PAGE_S = 4.0
 """CUPS starts programs for every page."""
+QUEUED = replace(QUICK, page_s=QUEUED_PAGE_S)
 PAGE_TAKES_S = 0.04
 PAGE_DEADLINE_S = 0.5
 
@@ -147,6 +149,16 @@ class SimulatedCupsHands(SimulatedPrinterHands):
         await quiet(self._cupsd)
 
 
+class CountingCupsHands(SimulatedCupsHands):
+    """They cannot read another driver's documents: what lies in the tray is counted."""
+
+    def __init__(self, played: PlayedHands, cupsd: Cupsd) -> None:
+        super().__init__(played, cupsd, list)
+
+    async def slips(self, *texts: str) -> bool:
+        return len(self._cupsd.printed()) == len(texts)
+
+
 class _CupsFaults(FaultPlan):
     """The back end is a program of its own, which only falls silent: it is told to take an hour for the page."""
 
@@ -163,18 +175,30 @@ class _CupsFaults(FaultPlan):
 @asynccontextmanager
 async def printer_cups() -> AsyncIterator[PrinterBench]:
     """A cupsd of the bench's own with one queue. Raises NotTried where there is no cupsd."""
-    from drivers.printer import virtual_cups
-
-    if missing := virtual_cups.why_no_cups():
-        raise NotTried(missing)
-    async with virtual_cups.running(virtual_cups.Cupsd) as cupsd:
-        known = virtual_cups.PageTexts()
+    async with _cupsd() as cupsd:
+        known = PageTexts()
 
         def driver() -> Printer:
-            return virtual_cups.KnownPages(cupsd.socket, deadline_s=CUPS_PAGE_S, texts=known)
+            return KnownPages(cupsd.socket, deadline_s=CUPS_PAGE_S, texts=known)
 
-        hands = SimulatedCupsHands(
-            virtual_cups.PlayedHands(cupsd), cupsd, lambda: [known.of(pdf) for pdf in cupsd.printed()]
-        )
+        hands = SimulatedCupsHands(PlayedHands(cupsd), cupsd, lambda: [known.of(pdf) for pdf in cupsd.printed()])
         async with closing(printer := driver()):
             yield Bench(printer, hands, driver, QUICK)
+
+
+@asynccontextmanager
+async def before_cups(make: Callable[[str], Printer]) -> AsyncIterator[PrinterBench]:
+    """Any driver that hands its pages to a queue of the local CUPS; ``make`` is given ``QUEUE@/path/of/the/socket``.
+    Raises NotTried where there is no cupsd."""
+    async with _cupsd() as cupsd:
+        address = f"{QUEUE}@{cupsd.socket}"
+        async with closing(printer := make(address)):
+            yield Bench(printer, CountingCupsHands(PlayedHands(cupsd), cupsd), lambda: make(address), QUEUED)
+
+
+@asynccontextmanager
+async def _cupsd() -> AsyncIterator[Cupsd]:
+    if missing := why_no_cups():
+        raise NotTried(missing)
+    async with running(Cupsd) as cupsd:
+        yield cupsd

@@ -23,7 +23,7 @@ from drivers.contract.certificate import (
     simulated_examinations,
 )
 from drivers.contract.human import Terminal
-from drivers.contract.manners import Verdict
+from drivers.contract.manners import NotTried, Verdict
 from kiosk import __version__
 from kiosk.commands.failure import Failure
 
@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """0 if no manner is broken, 1 if one is, 2 if none could be tried."""
+    """0 if no manner is broken, 1 if one is, 2 if none could be tried. Raises Failure, UnknownDriver."""
     examinations = _examinations(arguments.driver, arguments.kind, arguments.hands, arguments.peer)
     reports = [concluded(_examine(examination, quiet=arguments.json)) for examination in examinations]
     as_json = json.dumps({"reports": [report.as_json() for report in reports]}, ensure_ascii=False, indent=2)
@@ -114,7 +114,10 @@ def _examinations(driver: str, kind: str | None, hands: str | None, peer: str | 
 
 
 async def _examine(examination: Examination, *, quiet: bool) -> Report:
-    health = await examination.health()
+    try:
+        health = await examination.health()
+    except NotTried as reason:
+        raise Failure(f"virtual:{examination.peer}: {reason}", USAGE) from reason
     ready = health is None or health.usable or health.condition is Condition.UNKNOWN
     if examination.hands == "human" and health is not None and not ready:
         raise Failure(f"the device is not ready ({health.condition}: {health.detail}); see kiosk doctor", USAGE)
