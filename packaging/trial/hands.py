@@ -9,6 +9,8 @@ import random
 import sys
 from collections.abc import Iterator
 
+HELP = "0xff6a"
+"""By its number: alone, the name is a word of xdotool's own, which prints its help and presses nothing."""
 HELD = ("ctrl", "alt", "shift", "super")
 KEYS = (
     *(
@@ -26,7 +28,7 @@ KEYS = (
         "Prior",
         "Next",
     ),
-    *("Insert", "Up", "Down", "Left", "Right", "Pause", "Help", "Cancel", "Break"),
+    *("Insert", "Up", "Down", "Left", "Right", "Pause", HELP, "Cancel", "Break"),
     *("XF86PowerOff", "XF86Sleep", "XF86WWW", "XF86Explorer", "XF86Terminal", "XF86Calculator", "XF86Eject"),
     *(f"F{number}" for number in range(1, 13)),
     *(f"XF86Switch_VT_{number}" for number in range(1, 8)),
