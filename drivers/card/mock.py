@@ -94,6 +94,14 @@ class MockCardSlot:
         self.occupied = False
         self._tell()
 
+    def swap_unnoticed(self, chip: Chip) -> None:
+        """Put another card in the place of the one that is in, so quickly that the reader raises no event: whoever
+        holds that one goes on with this (docs/protocols.md section 5.5)."""
+        if self.chip is not None and self.chip.powered:
+            self.chip.power_off()
+            chip.power_on()
+        self.chip = chip
+
     def reset(self) -> None:
         """Let another program reset the card, as happens with shared readers."""
         if self.chip is not None and self.chip.powered:
@@ -185,7 +193,6 @@ class _MockCard:
     def __init__(self, reader: MockCardReader, chip: Chip) -> None:
         self._reader = reader
         self._slot = slot = reader.slot
-        self._chip = chip
         self._deadline_s = reader._deadline_s
         self._insertion = slot.insertion
         self._resets = slot._resets
@@ -205,6 +212,13 @@ class _MockCard:
     def _present(self) -> bool:
         return self._slot.occupied and self._slot.insertion == self._insertion
 
+    @property
+    def _in_the_slot(self) -> Chip:
+        """While the card is present: it may be another one, put in unnoticed."""
+        chip = self._slot.chip
+        assert chip is not None
+        return chip
+
     async def transmit(self, apdu: bytes) -> Response:
         ins = f"{apdu[1]:02X}" if len(apdu) > 1 else ""
         self._check()
@@ -212,7 +226,7 @@ class _MockCard:
         if garble is Fault.ERROR:
             return Response(b"", 0x6F00)
         self._slot.apdus.append(bytes(apdu[:4]).hex().upper())
-        answer = self._chip.process(apdu)
+        answer = self._in_the_slot.process(apdu)
         late = await self._meet(f"answer:{ins}", "answer")
         if Fault.GARBLE in (garble, late):
             answer = bytes(byte ^ 0x5A for byte in answer)
@@ -242,7 +256,8 @@ class _MockCard:
                 await self.removed()
         except TimeoutError:
             self._mute = True
-            self._chip.power_off()
+            if self._present:
+                self._in_the_slot.power_off()
             raise MuteCard(f"no answer within {self._deadline_s:g} s") from None
         self._check()
 
@@ -266,4 +281,4 @@ class _MockCard:
         if not self._released:
             self._released = True
             if self._present:
-                self._chip.power_off()
+                self._in_the_slot.power_off()

@@ -12,7 +12,7 @@ from typing import cast
 
 import pytest
 
-from drivers.card.mock import MockCardReader, MockCardSlot
+from drivers.card.mock import MockCardSlot
 from drivers.faults import Fault, FaultPlan
 from kiosk.screens import Finish, Scene
 from kiosk.simulation.hall import Hall
@@ -71,14 +71,7 @@ def _line(hall: Hall) -> FaultPlan:
 
 def _swap_unnoticed(stage: Stage) -> None:
     """Another card, so quickly that the reader raises no event (docs/protocols.md section 5.5)."""
-    reader = stage.station.reader
-    assert isinstance(reader, MockCardReader)
-    assert reader._held is not None
-    other = stage.hall.chip("initial_pin")
-    other.power_on()
-    reader._held._chip.power_off()
-    reader._held._chip = other
-    _slot(stage).chip = other
+    _slot(stage).swap_unnoticed(stage.hall.chip("initial_pin"))
 
 
 def _line_down(stage: Stage) -> None:

@@ -66,10 +66,9 @@ class Premises:
         self._loop = asyncio.get_running_loop()
         self.printer = ToldPrinter(witness.printed, self.plan("printer"))
         self.slot = MockCardSlot(self.plan("card"))
-        self.reader = MockCardReader(self.slot)
         pad, lens = IdPad(self.plan("idcard")), Lens(self.plan("scanner"))
         self.hall = halls.Hall(
-            reader=self.reader,
+            reader=MockCardReader(self.slot),
             slot=self.slot,
             id_reader=MockIdCardReader(pad),
             pad=pad,
@@ -88,7 +87,7 @@ class Premises:
     def new_drivers(self) -> None:
         """Another life of the terminal begins: its drivers are new, what they drive is as it was."""
         hall = self.hall
-        self.reader = hall.reader = MockCardReader(self.slot)
+        hall.reader = MockCardReader(self.slot)
         hall.id_reader, hall.scanner = MockIdCardReader(hall.pad), MockScanner(hall.lens)
 
     def lose_power(self) -> None:
@@ -162,16 +161,11 @@ class Premises:
 
     def _swap_unnoticed(self) -> None:
         """Another card, so quickly that the reader raises no event (docs/protocols.md section 5.5)."""
-        held = self.reader._held
-        if held is None or not held.usable or self.slot.chip is None:
+        if self.slot.chip is None or self.slot.released:
             return
         other = self.chip_of(self._somebody_else())
-        if other is self.slot.chip:
-            return
-        held._chip.power_off()
-        other.power_on()
-        held._chip = other
-        self.slot.chip = other
+        if other is not self.slot.chip:
+            self.slot.swap_unnoticed(other)
 
     def _somebody_else(self) -> str:
         slug = self._chance.choice(_OTHERS)
