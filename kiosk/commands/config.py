@@ -1,4 +1,8 @@
-"""``kiosk config``: whether a terminal's configuration can be used before anybody stands at it, and what it may say."""
+"""``kiosk config``: whether a terminal's configuration can be used before anybody stands at it, and what it may say.
+
+What is wrong is told in one English sentence, the same here, from every other command and in the log, so that it can
+be looked for; verdict and advice are in the language that was asked for.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +18,7 @@ from kiosk import compose, config
 from kiosk.commands.failure import Failure
 from kiosk.config_schema import schema
 from kiosk.insurer.papers import Concern, concerns
-from kiosk.text import CatalogueError
+from kiosk.text import Catalogue, CatalogueError, catalogues
 
 DEFAULT = config.installed()
 
@@ -25,6 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     check.add_argument("file", type=Path, nargs="?", metavar="FILE", help=f"default {DEFAULT}")
     check.add_argument("--config", type=Path, metavar="FILE", help="the same, as other commands name it")
     check.add_argument("--json", action="store_true")
+    check.add_argument("--lang", default="en", metavar="LANG", help="language of verdict and notes, as zh")
     verbs.add_parser("schema", help="print the JSON Schema of kiosk.toml, for editors")
 
 
@@ -35,13 +40,15 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.file and arguments.config:
         raise Failure("name one configuration, with --config or without", 2)
     file: Path = arguments.file or arguments.config or DEFAULT
+    words: Catalogue | None = None
     wrong: str | None = None
     notes: list[str] = []
     try:
+        words = _words(arguments.lang)
         configuration = config.load(file)
         compose.check(configuration)
         _check_papers(configuration)
-        notes = list(_notes(file, configuration))
+        notes = list(_notes(file, configuration, words))
     except (config.ConfigError, CatalogueError) as error:
         wrong = str(error)
     if arguments.json:
@@ -49,11 +56,22 @@ def run(arguments: argparse.Namespace) -> int:
         print(json.dumps(facts, ensure_ascii=False))
     elif wrong is not None:
         print(f"kiosk config: {wrong}", file=sys.stderr)
-    else:
-        print(f"{file}: can be used")
+        if words is not None:
+            print(words.say("config.wrong", file=file), file=sys.stderr)
+    elif words is not None:
+        print(words.say("config.usable", file=file))
         for note in notes:
             print(f"  {note}")
     return 0 if wrong is None else 1
+
+
+def _words(language: str) -> Catalogue:
+    """Raises Failure for a language that there is not, CatalogueError where the words themselves are broken: not a
+    choice of the argument's, for that would be asked for before anything can be told."""
+    known = catalogues()
+    if language not in known:
+        raise Failure(f"--lang {language}: there are {', '.join(sorted(known))}", 2)
+    return known[language]
 
 
 def _concerns(configuration: config.Config) -> list[Concern]:
@@ -69,18 +87,18 @@ def _check_papers(configuration: config.Config) -> None:
             raise configuration.wrong("insurer", concern.key, concern.remedy)
 
 
-def _notes(file: Path, configuration: config.Config) -> Iterator[str]:
+def _notes(file: Path, configuration: config.Config, words: Catalogue) -> Iterator[str]:
     """What can be used as it is and still deserves a look."""
     if file.stat().st_mode & stat.S_IWOTH:
-        yield f"everybody may write to {file}; chmod o-w {file}"
+        yield words.say("config.note.anybody_may_write", file=file)
     data = configuration.data
     if data.exists() and data.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        yield f"[data] dir: others can look into {data}; chmod 700 {data}"
+        yield words.say("config.note.others_can_look", data=data)
     if configuration.insurer == "embedded":
-        yield "[insurer] kind: embedded serves invented people only; an installed terminal refuses it (S10)"
+        yield words.say("config.note.embedded")
     for concern in _concerns(configuration):
         yield f"[insurer] {concern.key}: {concern.remedy}"
     if played := [each for each in configuration.simulated if each != "[insurer] kind"]:
-        yield f"{', '.join(played)}: simulated; an installed terminal refuses that (S10) unless an engineer allows it"
+        yield words.say("config.note.simulated", keys=", ".join(played))
     if configuration.settings.terminal == config.Config().settings.terminal:
-        yield "[terminal] id: is not set; every terminal of a city needs its own"
+        yield words.say("config.note.nameless")

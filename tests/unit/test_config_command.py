@@ -113,6 +113,30 @@ def test_a_configuration_that_can_be_used(tmp_path: Path, capsys: pytest.Capture
         assert note in said
 
 
+def test_verdict_and_notes_are_in_the_language_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The sentence that says what is wrong is the log's, in English, and stands first and alone on its line."""
+    file = tmp_path / "k.toml"
+    file.write_text(f'[data]\ndir = "{tmp_path}/data"\n')
+    assert main(["config", "check", str(file), "--lang", "zh"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == f"{file}：可以用"
+    assert any("[terminal] id：没有填" in note for note in said[1:])
+
+    file.write_text("[time]\nwarning_s = 1\n")
+    assert main(["config", "check", str(file)]) == 1
+    english = capsys.readouterr().err.splitlines()
+    assert main(["config", "check", str(file), "--lang", "zh"]) == 1
+    chinese = capsys.readouterr().err.splitlines()
+    assert chinese[0] == english[0]
+    assert english[0].startswith(f"kiosk config: {file}:2: [time] warning_s: ")
+    assert (english[1][: len(f"{file}: cannot")], chinese[1][: len(f"{file}：还不能用")]) == (
+        f"{file}: cannot",
+        f"{file}：还不能用",
+    )
+    assert main(["config", "check", str(file), "--lang", "de"]) == 2
+    assert capsys.readouterr().err == "kiosk config: --lang de: there are en, zh\n"
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
