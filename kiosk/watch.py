@@ -95,7 +95,7 @@ class Watch:
     def __init__(self, station: Station) -> None:
         self._journal = station.journal
         self._devices = devices_of(station)
-        self._noted = dict.fromkeys(self._devices, (Condition.ONLINE, Remedy.NONE))
+        self._noted: dict[str, tuple[Condition, Remedy] | None] = dict.fromkeys(self._devices)
         self.health = {name: Health(Condition.STARTING) for name in self._devices}
         """What counts of each device: what it answered last, unless it says that it is well and fails at its work."""
         self._failing: dict[str, Health] = {}
@@ -157,12 +157,12 @@ class Watch:
             return
         condition = Condition.ONLINE if health.usable else health.condition
         now = condition, Remedy.NONE if health.usable else health.remedy
-        if now == self._noted[name]:
+        before, self._noted[name] = self._noted[name], now
+        if now == before or (before is None and health.usable):
             return
-        before, _ = self._noted[name]
-        self._noted[name] = now
+        was = f", was {before[0]}" if before is not None else ""
         # A warning also when it is well again: whoever read of the fault must find its end in the same place.
-        log.warning("%s: %s, was %s; remedy: %s; %s", name, condition, before, now[1], health.detail or "no detail")
+        log.warning("%s: %s%s; remedy: %s; %s", name, condition, was, now[1], health.detail or "no detail")
         try:
             self._journal.event(EVENT, name=name, condition=condition.value, remedy=now[1].value)
         except JournalError as error:

@@ -42,6 +42,21 @@ def test_a_start_with_everything_in_order_writes_nothing() -> None:
     visited("active", story)
 
 
+def test_of_a_device_that_is_lost_from_the_start_nobody_says_that_it_was_well(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def story() -> None:
+        stage = Stage()
+        printer(stage).unplug()
+        with caplog.at_level(logging.INFO, "kiosk.watch"):
+            await Watch(stage.station).look()
+        assert noted(stage) == [("printer", "offline", "configuration")]
+
+    run(story())
+    (line,) = [record.getMessage() for record in caplog.records if record.name == "kiosk.watch"]
+    assert line.startswith("printer: offline; remedy: configuration; ")
+
+
 def test_every_change_is_one_event_and_one_line(caplog: pytest.LogCaptureFixture) -> None:
     async def story(stage: Stage) -> None:
         with caplog.at_level(logging.INFO, "kiosk.watch"):
