@@ -11,6 +11,7 @@ from pathlib import Path
 from drivers import registry
 from drivers.api import Align, DeviceError, DeviceInUse, Page, Pair, Qr, Rule, Text
 from kiosk import config
+from kiosk.china import CHINA
 from kiosk.commands.failure import IN_USE, Failure
 from kiosk.receipts.seal import (
     KeyUnusable,
@@ -50,6 +51,7 @@ def run_verify(arguments: argparse.Namespace) -> int:
     except SealError as error:
         raise Failure(f"not genuine: {error}", 1) from error
     facts = {name: str(value) for name, value in asdict(claim).items() if value is not None}
+    facts["at"] = str(claim.at.astimezone(CHINA))  # as it is printed on the slip
     if arguments.json:
         print(json.dumps({"genuine": True} | facts, ensure_ascii=False))
     else:

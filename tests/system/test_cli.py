@@ -282,6 +282,7 @@ async def test_verify_slip(tmp_path: Path) -> None:
     told = json.loads(ended.out)
     assert told["genuine"] is True
     assert (told["operation"], told["outcome"], told["card_tail"]) == (CLAIM.operation, "done", "5678")
+    assert told["at"] == "2026-11-21 16:00:00+08:00", "the time that is printed on the slip"
 
     for text, status, words in (
         (genuine[:40] + ("A" if genuine[40] != "A" else "B") + genuine[41:], 1, "not genuine"),
