@@ -127,8 +127,16 @@ def _as_lines(result: dict[str, object]) -> list[str]:
 
     findings = result["findings"]
     assert isinstance(findings, list)
-    verdict = "whole" if result["whole"] else "damaged: keep it as it is, and export it for whoever looks into it"
-    if any(finding["damage"] == Damage.UNREADABLE for finding in findings):
+    found = {finding["damage"] for finding in findings}
+    if not found:
+        verdict = "whole"
+    elif "terminal" not in result:
+        verdict = "damaged: keep it as it is, and export it for whoever looks into it"
+    elif Damage.SEAL_BROKEN in found:
+        verdict = "not as the terminal wrote it: keep it, and export anew from the terminal"
+    else:
+        verdict = "of a journal that was damaged already: keep both for whoever looks into it"
+    if Damage.UNREADABLE in found:
         verdict = f"damaged: cannot be read; {_copy_of(Path(str(result['file'])).parent)}"
     places = [f"  {finding['damage']} at record {finding['record']}" for finding in findings]
     return [f"{result['file']}: {result['records']} records, {verdict}", *places]

@@ -90,6 +90,18 @@ def test_damage_is_named_and_the_status_is_1(terminal: Path, capsys: pytest.Capt
     assert json.loads(out)["findings"] == [{"damage": "witness_unreadable", "record": 0}]
 
 
+def test_a_copy_is_whole_with_the_witness_that_was_copied_before_it(
+    terminal: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As the operator's guide says to do it, while the terminal writes."""
+    path = journal_of(terminal)
+    shutil.copy(f"{path}-head", path.with_name("copy.db-head"))
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(path.with_name("copy.db"))) as copy:
+        source.backup(copy)
+    status, out, _ = said(capsys, "verify", path.with_name("copy.db"))
+    assert (status, out) == (0, f"{path.with_name('copy.db')}: 15 records, whole\n")
+
+
 def test_an_export_is_proved_without_the_secret(
     terminal: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -107,6 +119,7 @@ def test_an_export_is_proved_without_the_secret(
     changed.write_text(out.read_text("ascii").replace("410100-3", "410100-4"), "ascii")
     status, told, _ = said(capsys, "verify", changed, "--key", key)
     assert status == 1
+    assert told.startswith(f"{changed}: 15 records, not as the terminal wrote it: keep it, and export anew")
     assert "seal_broken" in told
     assert "altered at record 12" in told
 
@@ -131,6 +144,7 @@ def test_an_export_of_a_damaged_journal_says_so_for_ever(
     assert said(capsys, "export", "--config", terminal, "--out", out)[0] == 1
     status, told, _ = said(capsys, "verify", out, "--key", key_of(capsys, terminal))
     assert (status, "witness_unreadable" in told) == (1, True)
+    assert told.startswith(f"{out}: 15 records, of a journal that was damaged already: keep both")
 
 
 @pytest.mark.parametrize(
