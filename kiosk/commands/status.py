@@ -1,5 +1,5 @@
 """``kiosk status``: how the running terminal is. Exit 0 if all is well, 1 if something needs a hand, 2 if it does not
-run. With ``--verify`` it reads the code of an out-of-order screen instead."""
+run or may not serve. With ``--verify`` it reads the code of an out-of-order screen instead."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def lines(told: dict[str, Any]) -> list[str]:
         ("paper", told["paper"]),
         ("today", _visits(day)),
         ("since start", _visits(since)),
-        ("a visit", f"half within {_seconds(times['p50'])}, 95 % within {_seconds(times['p95'])}"),
+        ("a visit", _lengths(times["p50"], times["p95"])),
         ("unknown", f"{told['operations'].get('unknown', 0)} operations"),
         ("painted", "nothing yet" if frame is None else f"{frame:.1f} s ago"),
         ("uncaught", ", ".join(f"{place} {count}" for place, count in told["uncaught"].items()) or "none"),
@@ -109,8 +109,10 @@ def _visits(visits: dict[str, Any]) -> str:
     return "".join([", ".join(parts) or "no visits", *more])
 
 
-def _seconds(value: float | None) -> str:
-    return "-" if value is None else f"{value:.0f} s"
+def _lengths(half_s: float | None, most_s: float | None) -> str:
+    if half_s is None or most_s is None:
+        return "none yet"
+    return f"half within {half_s:.0f} s, 95 % within {most_s:.0f} s"
 
 
 def _duration(seconds: float) -> str:

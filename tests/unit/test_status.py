@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from drivers.api import Condition, Paper
 from kiosk import compose
-from kiosk.commands.status import refused
+from kiosk.commands.status import lines, refused
 from kiosk.config import Config
 from kiosk.glass import Glass
 from kiosk.insurer.embedded import EmbeddedInsurer
@@ -157,6 +157,11 @@ def test_percentiles_are_of_the_latest(seconds: list[float]) -> None:
 
 
 # --- the socket ------------------------------------------------------------------------------------------------------
+
+
+def test_before_the_first_visit_nothing_is_said_of_how_long_one_takes() -> None:
+    told = as_values(snapshot(visit_s=Tally().times()))
+    assert [line for line in lines(told) if line.startswith("a visit ")] == ["a visit      none yet"]
 
 
 async def test_the_terminal_answers_on_its_socket(tmp_path: Path) -> None:
