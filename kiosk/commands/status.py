@@ -21,7 +21,9 @@ USAGE = 2
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", type=Path, metavar="FILE", help="the terminal to ask")
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--verify", metavar="TEXT", help="what the code of an out-of-order screen says: … YBH1.…")
+    parser.add_argument(
+        "--verify", metavar="TEXT", help="what the code of an out-of-order screen says, in quotes: … YBH1.…"
+    )
     parser.add_argument("--trust", type=Path, metavar="FILE", help="with --verify: terminals' public keys, one a line")
 
 
