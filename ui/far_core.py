@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import pickle
 import signal
@@ -18,12 +19,14 @@ if TYPE_CHECKING:
     from kiosk.screens import Answer, Scene
     from ui.line import Line
 
+log = logging.getLogger(__name__)
+
 ENDS_S = 8.0
 """How long a core may take to put its things in order that nobody listens to any more."""
 
 
 class CoreLost(Exception):
-    """The core's process ended by itself; says with which exit status (below 0: the signal)."""
+    """The core's process ended by itself, and not as it was told."""
 
 
 class FarCore:
@@ -67,7 +70,8 @@ class FarCore:
             sending.cancel()
             await asyncio.to_thread(self.end)
         if self.status not in (0, REFUSED, RESTART):
-            raise CoreLost(f"exit status {self.status}")
+            log.critical("the core's process ended with exit status %s (below 0: the signal)", self.status)
+            raise CoreLost
 
     async def _hear(self, line: Line, show: Callable[[Scene], None]) -> None:
         from kiosk.screens import Scene
