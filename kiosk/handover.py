@@ -11,12 +11,13 @@ from datetime import datetime
 from typing import Any
 
 from drivers.api import DeviceError, Page, Printer
+from kiosk.endings import Instead
 from kiosk.journal import Journal, JournalError
 from kiosk.outline import outline
 from kiosk.receipts.layout import lay_out
 from kiosk.receipts.seal import Claim, seal
 from kiosk.receipts.slip import SlipFacts, SlipKind
-from kiosk.screens import BeingChecked, PartialResult, Result, Slip, Task, Working
+from kiosk.screens import BeingChecked, PartialResult, Pick, Result, ServiceTile, Slip, Task, Working
 from kiosk.visit import Visit
 from kiosk.voice.lines import lines_of
 from kiosk.waiting import within
@@ -50,12 +51,18 @@ async def hand_over(
     visit: Visit,
     facts: SlipFacts,
     working: Working = Working(Task.PRINTING),  # noqa: B008  a value, never changed
+    *,
+    keep_card: bool = False,
 ) -> tuple[Slip, str]:
-    """Print the slip; if that fails, its sealed code goes on the screen instead. The card is free from here on.
+    """Print the slip; if that fails, its sealed code goes on the screen instead. The card may be taken from here on;
+    it is powered down as well unless it may be spoken to again.
 
     Raises nothing: what was done stays done and must be told, whatever becomes of the paper.
     """
-    await visit.free_card()
+    if keep_card:
+        visit.card_no_longer_needed()
+    else:
+        await visit.free_card()
     station = visit.station
     sealed = ""
     try:
@@ -123,13 +130,33 @@ Outcome = Result | PartialResult | BeingChecked
 
 
 async def tell_result(visit: Visit, result: Outcome, facts: SlipFacts) -> None:
-    """Slip first, then the result, which stays until it is answered, the card is taken, or time is up."""
-    slip, sealed = await hand_over(visit, facts)
+    """Slip first, then the result, which stays until it is answered, the card is taken, or time is up.
+
+    Raises Instead when the citizen goes on with what they came for. The offer of that keeps the card in dialogue until
+    it is answered, as every offer does (``kiosk.reception``).
+    """
+    wanted = _wanted_after(visit, result)
+    slip, sealed = await hand_over(visit, facts, keep_card=wanted is not None)
+    if wanted is not None and not (visit.card_in and visit.can_offer(wanted)):
+        wanted = None
+        await visit.free_card()
     if isinstance(result, Result) and result.task == "printed" and slip is not Slip.PRINTED:
         result = replace(result, task="shown")  # nothing came out
     shown: Any = replace(result, slip=slip, qr=sealed)
     if isinstance(shown, PartialResult):
         shown = replace(shown, card_in=visit.card_in)
+    elif wanted is not None:
+        shown = replace(shown, go_on=wanted)
     on_screen = slip is Slip.ON_SCREEN
     seconds = visit.station.settings.told_s * (4 if on_screen else 1)
-    await visit.tell(shown, seconds, until_card_taken=not on_screen)
+    answer = await visit.tell(shown, seconds, until_card_taken=not on_screen)
+    if wanted is not None and isinstance(answer, Pick):
+        visit.taking_the_card_finishes()  # what had to be done is done and told
+        raise Instead(wanted.id)
+
+
+def _wanted_after(visit: Visit, result: Outcome) -> ServiceTile | None:
+    """What the citizen came for, where it can be done now that this is done, whole and with effect from today."""
+    if not isinstance(result, Result) or result.next_day:
+        return None
+    return visit.wanted

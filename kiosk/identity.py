@@ -259,6 +259,17 @@ async def choose_pin(visit: Visit, holder: Person, card: HeldCard, old: Pin | No
         new.wipe()
 
 
+async def open_card(visit: Visit, card: HeldCard, reset: ServiceTile) -> None:
+    """The holder stands here with the PIN: proved now, or earlier in this visit with this card, in the slot ever since.
+
+    Raises as :meth:`prove_pin`, PulledEarly, CardSwapped.
+    """
+    if visit.pin_proved:
+        await visit.busy(Working(Task.CHECKING), visit.same_card())
+    else:
+        (await prove_pin(visit, card, reset)).wipe()
+
+
 async def prove_pin(visit: Visit, card: HeldCard, reset: ServiceTile) -> Pin:
     """The PIN that opens the card; returned for those who change it, wiped by the caller.
 

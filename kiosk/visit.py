@@ -103,6 +103,10 @@ class Visit:
         self.holder: Holder | None = None
         """Whose card it is, masked, once the insurer has said so."""
         self.identity_proved = False
+        self.pin_proved = False
+        """The card that is in has accepted a password of this citizen's."""
+        self.wanted: ServiceTile | None = None
+        """What they came for, as long as another errand may have to be done first; gone on with after that."""
         self.asks_pad = True
         """Passwords are typed on the pad beside the glass, if there is one: until it fails, or the citizen rather does
         not."""
@@ -405,6 +409,7 @@ class Visit:
             self._keeping.take_mute()
 
     def _card_left(self) -> None:
+        self.pin_proved = False
         if not self._keeping.needed:
             self._glass.card_is_out()
         elif not self._interruption.done():
@@ -459,6 +464,7 @@ class Visit:
 
     def chip_answered(self, card: HeldCard) -> None:
         """The card has accepted a password of the citizen's."""
+        self.pin_proved = self.card_in
         self._operations.chip_answered(card.ref)
 
     async def commit(self, operation: Operation, screen: Screen[Any]) -> Done:
@@ -490,6 +496,7 @@ class Visit:
         async def work() -> None:
             held = await self.same_card()
             await self._operations.write_chip(kind, held.ref, lambda: write(held))
+            self.pin_proved = self.card_in
 
         await self.finish_work(screen, work())
 

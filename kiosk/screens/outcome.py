@@ -41,8 +41,8 @@ class Working(Screen[Nothing]):
 
 
 @dataclass(frozen=True, slots=True)
-class Result(Screen[Proceed]):
-    """Done, whole and proved."""
+class Result(Screen["Proceed | Pick"]):
+    """Done, whole and proved; sometimes with what the citizen had come for before this had to be done."""
 
     task: str
     """``activated``, ``pin_reset``, ``pin_changed``, ``printed``, or ``shown``: it was to be printed and was not."""
@@ -53,7 +53,9 @@ class Result(Screen[Proceed]):
     """Sealed text of the slip when it stands on the screen."""
     next_day: bool = False
     bank: str = ""
-    answers: ClassVar[tuple[type[Answer], ...]] = (Proceed,)
+    go_on: ServiceTile | None = None
+    """Choice: the tile's id."""
+    answers: ClassVar[tuple[type[Answer], ...]] = (Proceed, Pick)
     private: ClassVar[frozenset[str]] = frozenset({"holder"})
 
     @property

@@ -8,7 +8,7 @@ from drivers.api import DeviceError
 from kiosk.endings import Refusing
 from kiosk.handover import can_print, tell_result
 from kiosk.held_card import HeldCard
-from kiosk.identity import card_record, masked, prove_pin, refuse_unless, scan_credential
+from kiosk.identity import card_record, masked, open_card, refuse_unless, scan_credential
 from kiosk.insurer.api import Account, CardState, MonthLedger, Person
 from kiosk.money import Fen
 from kiosk.receipts.slip import SlipFacts, SlipKind
@@ -43,7 +43,9 @@ async def balance(visit: Visit) -> None:
     there, taking the card counts as having finished."""
     visit.begin("balance", steps=3)
     visit.at_step(1)
+    visit.wanted = offers.BALANCE  # a card that is not active yet, or whose password is forgotten, is seen to first
     person, card = await _who(visit)
+    visit.wanted = None
 
     visit.at_step(3)
     accounts = await visit.busy(Working(Task.ASKING_BALANCE), visit.station.insurer.accounts(person))
@@ -75,7 +77,7 @@ async def _who(visit: Visit) -> tuple[Person, HeldCard | None]:
             record = await card_record(visit, card)
             holder = refuse_unless(record, CardState.ACTIVE, Cause.NOT_ACTIVE, offer=offers.ACTIVATE)
             visit.at_step(2)
-            (await prove_pin(visit, card, offers.RESET)).wipe()
+            await open_card(visit, card, offers.RESET)
             return holder, card
         visit.at_step(2)
         while True:

@@ -135,7 +135,11 @@ class _Reader:
                     bank = self._slot("bank_note")
                     yield bank if bank.text else self._slot("bank_note_unknown")
                 yield from self._slip(screen.slip, screen.number)
-                yield from self._act("proceed")
+                if screen.go_on is None:
+                    yield from self._act("proceed")
+                else:
+                    yield from self._act(f"go_on_{screen.go_on.id}")
+                    yield from self._act("enough", also=True)
             case PartialResult():
                 for part in ("done", "open", "next"):
                     yield from self._slots(f"{part}_label", part)

@@ -186,3 +186,186 @@ A card that is to be unlocked for reading and refuses the key is no card to rub
     do      insert card
     see     InsertCard.needs_key    到窗口    卡没有坏
     not     软布
+
+Not active yet: activated, and on to the balance with the card still in and no password asked again
+    given   issued
+    see     Attract
+    tap     balance
+    see     InsertCard
+    do      insert card
+    see     Refusal.not_active
+    tap     activate
+    see     LayIdCard
+    do      lay id
+    see     Review.activate
+    tap     proceed
+    see     EnterPin.new
+    type    940275
+    tap     proceed
+    see     EnterPin.repeat
+    type    940275
+    tap     proceed
+    see     Result.activated            接着查余额  'go_on': { | 不用了，取卡
+    slip    社保卡激活凭条
+    tap     balance
+    see     Balance.hidden              余额已查到
+    then    VERIFY was sent 1 time
+    tap     print
+    see     Result.printed
+    not     'go_on': {
+    slip    医保账户余额凭条
+    tap     proceed
+    see     TakeCard
+    then    the card is free
+    do      pull card
+    see     Goodbye
+    see     Attract
+
+A locked password: set anew, and on to the balance
+    given   locked_pin
+    see     Attract
+    do      insert card
+    see     Menu
+    tap     balance
+    see     Refusal.pin_locked
+    tap     reset
+    see     LayIdCard
+    do      lay id
+    see     Review.reset
+    tap     proceed
+    see     EnterPin.new
+    type    940275
+    tap     proceed
+    see     EnterPin.repeat
+    type    940275
+    tap     proceed
+    see     Result.pin_reset            接着查余额  'go_on': {
+    tap     balance
+    see     Balance.hidden
+    then    VERIFY was sent 1 time
+    do      pull card                   # what was done stays done: no word of a card that left too early
+    see     Goodbye
+    see     Attract
+
+Set anew before the last try, and no balance wanted any more
+    given   one_try_left
+    see     Attract
+    tap     balance
+    see     InsertCard
+    do      insert card
+    see     LastTry
+    tap     reset
+    see     LayIdCard
+    do      lay id
+    see     Review.reset
+    tap     proceed
+    see     EnterPin.new
+    type    940275
+    tap     proceed
+    see     EnterPin.repeat
+    type    940275
+    tap     proceed
+    see     Result.pin_reset            接着查余额  'go_on': {
+    tap     proceed
+    see     TakeCard
+    then    the card is free
+    do      pull card
+    see     Goodbye
+
+Who takes the card from the result has finished
+    given   locked_pin
+    see     Attract
+    tap     balance
+    see     InsertCard
+    do      insert card
+    see     Refusal.pin_locked
+    tap     reset
+    see     LayIdCard
+    do      lay id
+    see     Review.reset
+    tap     proceed
+    see     EnterPin.new
+    type    940275
+    tap     proceed
+    see     EnterPin.repeat
+    type    940275
+    tap     proceed
+    see     Result.pin_reset            接着查余额  'go_on': {
+    do      pull card
+    see     Goodbye
+    see     Attract
+
+The slip is a code on the screen: whoever takes the card and goes on is asked for card and password again
+    given   locked_pin
+    given   no paper
+    see     Attract
+    tap     balance
+    see     InsertCard
+    do      insert card
+    see     Refusal.pin_locked
+    tap     reset
+    see     LayIdCard
+    do      lay id
+    see     Review.reset
+    tap     proceed
+    see     EnterPin.new
+    type    940275
+    tap     proceed
+    see     EnterPin.repeat
+    type    940275
+    tap     proceed
+    see     Result.pin_reset            拍下这个码  接着查余额  'go_on': {
+    do      pull card
+    tap     balance
+    see     InsertCard
+    do      insert card
+    see     EnterPin.current
+    type    940275
+    tap     proceed
+    see     Balance.hidden
+
+Pulled while it goes on: the password is set, so nothing is told of a card that left too early
+    given   locked_pin
+    see     Attract
+    tap     balance
+    see     InsertCard
+    do      insert card
+    see     Refusal.pin_locked
+    tap     reset
+    see     LayIdCard
+    do      lay id
+    see     Review.reset
+    tap     proceed
+    see     EnterPin.new
+    type    940275
+    tap     proceed
+    see     EnterPin.repeat
+    type    940275
+    tap     proceed
+    see     Result.pin_reset
+    tap     balance
+    wait    0.5
+    do      pull card
+    see     Goodbye
+    see     Attract
+
+Whoever came to set a password is not led to a balance
+    given   locked_pin
+    see     Attract
+    tap     password
+    see     InsertCard
+    do      insert card
+    see     KnowsPin.locked
+    tap     reset
+    see     LayIdCard
+    do      lay id
+    see     Review.reset
+    tap     proceed
+    see     EnterPin.new
+    type    940275
+    tap     proceed
+    see     EnterPin.repeat
+    type    940275
+    tap     proceed
+    see     Result.pin_reset
+    not     'go_on': {

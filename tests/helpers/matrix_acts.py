@@ -29,7 +29,9 @@ from kiosk.screens import (
     Prefer,
     Proceed,
     Refusal,
+    Result,
     Screen,
+    ServiceTile,
     ShowCode,
     Starting,
 )
@@ -196,6 +198,8 @@ def _of_screen(screen: Screen[object]) -> list[Act]:  # type: ignore[type-var]
             return [Act("types six digits", _tap(*_SIX[filled:], Proceed()))]
         case LastTry(can_reset=can_reset):
             return [PROCEED] + [_pick("reset")] * can_reset
+        case Result(go_on=ServiceTile(id=wanted)):
+            return [_pick(wanted), PROCEED]
         case Refusal(offer=offer, slip_offered=slip):
             return [PROCEED] + ([_pick(offer.id)] if offer else []) + [_pick("slip")] * slip
         case Balance(hidden=hidden, can_print=paper):

@@ -194,6 +194,18 @@ def journeys() -> list[Journey]:
             Journey(Errand("not insured", "not_insured", "balance"), prepare=_hall_before(*paper), named=f"n {paper}"),
             Journey(Errand("not active", "issued", "password"), prepare=_hall_before(*paper), named=f"a {paper}"),
             Journey(Errand("locked", "locked_pin", "balance"), prepare=_hall_before(*paper), named=f"l {paper}"),
+            Journey(
+                Errand("not active", "issued", "balance"),
+                (Detour("Refusal", _pick("activate")),),
+                prepare=_hall_before(*paper),
+                named=f"activated for the balance {paper}",
+            ),
+            Journey(
+                Errand("locked", "locked_pin", "balance"),
+                (Detour("Refusal", _pick("reset")),),
+                prepare=_hall_before(*paper),
+                named=f"reset for the balance {paper}",
+            ),
             Journey(RESET, reset_at_terminal=False, prepare=_hall_before(*paper), named=f"reset at counter {paper}"),
             Journey(
                 Errand("locked", "locked_pin", "balance"),

@@ -508,6 +508,13 @@ async def _check(stage: Stage, fact: str) -> None:
         raise AssertionError(f"no such fact: {fact!r}")
 
 
+def exchange_card(stage: Stage) -> None:
+    """Another card in under 0.4 s: the reader's polling saw nothing (docs/protocols.md section 5.5)."""
+    if stage.hall.card_in != "out":
+        assert isinstance(stage.hall.slot, MockCardSlot)
+        stage.hall.slot.swap_unnoticed(stage.hall.chip("initial_pin"))
+
+
 def visited(person: str, story: Callable[[Stage], Awaitable[None]], build: Callable[[], Stage] = Stage) -> None:
     """Play a story that is code: ``person`` stands before the attract screen; afterwards the terminal is stopped."""
 

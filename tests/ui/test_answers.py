@@ -101,6 +101,8 @@ TAPS: list[tuple[Any, str, Answer]] = [
     (month(20), "pick:print", Pick("print")),
     (month(4), "back", Back()),
     (Result("activated", HOLDER, NUMBER, Slip.PRINTED), "proceed", Proceed()),
+    (Result("activated", HOLDER, NUMBER, Slip.PRINTED, go_on=TILES[2]), "pick:balance", Pick("balance")),
+    (Result("pin_reset", HOLDER, NUMBER, Slip.ON_SCREEN, go_on=TILES[2]), "proceed", Proceed()),
 ]
 
 

@@ -14,7 +14,6 @@ from typing import cast
 
 import pytest
 
-from drivers.card.mock import MockCardSlot
 from drivers.faults import Fault
 from kiosk.screens import (
     AccountLine,
@@ -34,7 +33,7 @@ from kiosk.screens import (
 from kiosk.text import catalogues
 from tests.helpers.citizen import ERRANDS, Citizen, Errand, Hand
 from tests.helpers.moments import Moments
-from tests.helpers.storyboard import Stage, visited
+from tests.helpers.storyboard import Stage, exchange_card, visited
 from tests.helpers.virtual_time import run
 
 OFF_THE_SCREEN_S = 1.0
@@ -135,12 +134,6 @@ def test_a_result_shows_nobody(screen: type[Result | PartialResult]) -> None:
 # --- exchanged -------------------------------------------------------------------------------------------------------
 
 
-def exchange(stage: Stage) -> None:
-    """Another card in under 0.4 s: the reader's polling saw nothing (docs/protocols.md section 5.5)."""
-    if stage.hall.card_in != "out":
-        cast(MockCardSlot, stage.hall.slot).swap_unnoticed(stage.hall.chip("initial_pin"))
-
-
 async def exchange_at(errand: Errand, screen: str) -> Stage:
     stage = Stage()
     stage.hall.choose(errand.person)
@@ -149,7 +142,7 @@ async def exchange_at(errand: Errand, screen: str) -> Stage:
     def watch(citizen: Citizen, scene: Scene) -> None:
         if scene.screen.name == screen and not done and stage.hall.card_in != "out":
             done.append(screen)
-            exchange(stage)
+            exchange_card(stage)
 
     draw = stage.glass.draw
 

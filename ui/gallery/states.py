@@ -208,6 +208,8 @@ def _results() -> list[tuple[str, AnyScreen]]:
             (f"activated, {slip}", Result("activated", HOLDER, NUMBER, slip, qr, bank="zzb")),
             (f"activated next day, {slip}", Result("activated", HOLDER, NUMBER, slip, qr, next_day=True)),
             (f"pin reset, {slip}", Result("pin_reset", HOLDER, NUMBER, slip, qr)),
+            (f"activated and on, {slip}", Result("activated", HOLDER, NUMBER, slip, qr, bank="zzb", go_on=TILES[2])),
+            (f"pin reset and on, {slip}", Result("pin_reset", HOLDER, NUMBER, slip, qr, go_on=TILES[2])),
             (f"activated without pin, {slip}", PartialResult("activated_without_pin", HOLDER, NUMBER, slip, qr)),
             (f"activated pin unproved, {slip}", PartialResult("activated_pin_unproved", HOLDER, NUMBER, slip, qr)),
             (f"pin unproved, {slip}", PartialResult("pin_unproved", HOLDER, NUMBER, slip, qr)),

@@ -61,6 +61,7 @@ SOMETIMES: tuple[str, ...] = (
         for did in (
             *("leaves", "pulls", "neighbour", "wishes", "strays", "taps twice", "careless", "forgets the PIN"),
             "enters a weak PIN",
+            "goes on after another errand",
             *(papers for papers in Papers if papers is not Papers.OWN),
         )
     ),

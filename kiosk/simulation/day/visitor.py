@@ -360,7 +360,7 @@ class Visitor:
                 self._say(Pick(offer.id) if takes and offer is not None else Proceed())
             case Result() | PartialResult():
                 self._remember(scene.screen)
-                self._say(Proceed())
+                self._say(self._goes_on(scene.screen))
             case StillThere() | Goodbye() | OutOfOrder():
                 self._say(Proceed())
             case other:
@@ -420,6 +420,14 @@ class Visitor:
             self._say(Pick("movements"))
         else:
             self._say(Pick("print"))
+
+    def _goes_on(self, screen: Result | PartialResult) -> Answer:
+        """Most people want what they came for."""
+        wanted = screen.go_on if isinstance(screen, Result) else None
+        if wanted is None or not self._manner.takes_offers:
+            return Proceed()
+        self._did("goes on after another errand")
+        return Pick(wanted.id)
 
     def _remember(self, screen: Result | PartialResult) -> None:
         if screen.task in ("activated", "pin_reset", "pin_changed", "pin_set_unrecorded"):
