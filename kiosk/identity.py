@@ -274,7 +274,7 @@ async def prove_pin(visit: Visit, card: HeldCard, reset: ServiceTile) -> Pin:
     """The PIN that opens the card; returned for those who change it, wiped by the caller.
 
     VERIFY is sent exactly as often as the citizen submits. Before the last try the citizen is asked whether to go on;
-    ``reset`` is what a locked card is offered instead.
+    ``reset`` is what a locked card is offered instead, and whoever has forgotten the PIN at any time.
     """
     left = await visit.busy(Working(Task.CHECKING), card.chip.tries_left())
     problem: PinProblem | None = None
@@ -284,7 +284,8 @@ async def prove_pin(visit: Visit, card: HeldCard, reset: ServiceTile) -> Pin:
         if left == 1 and isinstance(await visit.ask(LastTry(visit.can_offer(reset))), Pick):
             raise Instead(reset.id)
         few = left if left is not None and (problem is not None or left <= 2) else None
-        pin = await enter_pin(visit, PinPurpose.CURRENT, problem, few)
+        forgotten = reset if visit.can_offer(reset) else None
+        pin = await enter_pin(visit, PinPurpose.CURRENT, problem, few, reset=forgotten)
         try:
             await visit.busy(Working(Task.CHECKING), card.chip.verify(pin.digits))
             visit.chip_answered(card)

@@ -12,10 +12,10 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from drivers.api import DeviceError, PinCancelled, PinPad, PlainPin
-from kiosk.endings import Ending, VisitOver
+from kiosk.endings import Ending, Instead, VisitOver
 from kiosk.outline import outline
 from kiosk.pin import LENGTH, Pin
-from kiosk.screens import EnterPin, Key, Keypad, Pick, PinProblem, PinPurpose, Proceed
+from kiosk.screens import EnterPin, Key, Keypad, Pick, PinProblem, PinPurpose, Proceed, ServiceTile
 from kiosk.visit import Visit
 
 log = logging.getLogger(__name__)
@@ -29,17 +29,23 @@ class GivesNoDigits(DeviceError):
 
 
 async def enter_pin(
-    visit: Visit, purpose: PinPurpose, problem: PinProblem | None = None, tries_left: int | None = None
+    visit: Visit,
+    purpose: PinPurpose,
+    problem: PinProblem | None = None,
+    tries_left: int | None = None,
+    *,
+    reset: ServiceTile | None = None,
 ) -> Pin:
-    """Six digits. The caller owns the Pin and wipes it."""
+    """Six digits. The caller owns the Pin and wipes it. ``reset`` is offered to whoever has forgotten theirs; raises
+    Instead if they choose it."""
     pad = visit.station.pin_pad
-    screen = EnterPin(purpose, problem=problem, tries_left=tries_left)
+    screen = EnterPin(purpose, problem=problem, tries_left=tries_left, or_reset=reset is not None)
     pin = Pin()
     try:
         if pad is not None and visit.asks_pad:
             screen = replace(screen, keypad=Keypad.PAD)
             try:
-                if await _on_pad(visit, pad, pin, screen):
+                if await _on_pad(visit, pad, pin, screen, reset):
                     return pin
                 screen = replace(screen, keypad=Keypad.GLASS)
             except DeviceError as error:
@@ -47,14 +53,14 @@ async def enter_pin(
                 screen = replace(screen, keypad=Keypad.GLASS_INSTEAD)
             visit.asks_pad = False
             pin.wipe()
-        await _on_glass(visit, pin, screen)
+        await _on_glass(visit, pin, screen, reset)
     except BaseException:
         pin.wipe()
         raise
     return pin
 
 
-async def _on_glass(visit: Visit, pin: Pin, screen: EnterPin) -> None:
+async def _on_glass(visit: Visit, pin: Pin, screen: EnterPin, reset: ServiceTile | None) -> None:
     again = False
     while True:
         answer = await visit.ask(screen, again=again)
@@ -62,12 +68,19 @@ async def _on_glass(visit: Visit, pin: Pin, screen: EnterPin) -> None:
         if isinstance(answer, Key):
             pin.press(answer.position)
             # What was wrong before, and where the pad is, was read.
-            screen = EnterPin(screen.purpose, len(pin), screen.length, tries_left=screen.tries_left)
+            screen = replace(screen, filled=len(pin), problem=None, keypad=Keypad.GLASS)
+        elif isinstance(answer, Pick):
+            _unless_forgotten(answer, reset)
         elif isinstance(answer, Proceed) and pin.complete:
             return
 
 
-async def _on_pad(visit: Visit, pad: PinPad, pin: Pin, screen: EnterPin) -> bool:
+def _unless_forgotten(answer: Pick, reset: ServiceTile | None) -> None:
+    if reset is not None and answer.choice == reset.id:
+        raise Instead(reset.id)
+
+
+async def _on_pad(visit: Visit, pad: PinPad, pin: Pin, screen: EnterPin, reset: ServiceTile | None) -> bool:
     """True when the PIN is there, false if the citizen rather uses the glass. Raises DeviceError.
 
     The red key takes back what was typed; where nothing was, it ends the visit, as it does on every pad.
@@ -85,8 +98,10 @@ async def _on_pad(visit: Visit, pad: PinPad, pin: Pin, screen: EnterPin) -> bool
             await asyncio.wait({following})
         if taken:
             return True
-        if isinstance(answer, Pick) and answer.choice == GLASS:
-            return False
+        if isinstance(answer, Pick):
+            if answer.choice == GLASS:
+                return False
+            _unless_forgotten(answer, reset)
 
 
 async def _take(pad: PinPad, pin: Pin) -> bool:

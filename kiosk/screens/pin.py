@@ -57,6 +57,8 @@ class EnterPin(Screen["Key | Proceed | Pick"]):
     """As the card said; shown with ``wrong`` and when few are left."""
     keypad: Keypad = Keypad.GLASS
     """With the pad, its green key stands for Proceed, and choice ``glass`` asks for the keys on the glass."""
+    or_reset: bool = False
+    """Offers whoever has forgotten it to set a new one: choice ``reset``."""
     answers: ClassVar[tuple[type[Answer], ...]] = (Key, Proceed, Pick)
 
     @property

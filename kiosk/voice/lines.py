@@ -174,6 +174,8 @@ class _Reader:
             yield self._own("EnterPin.keys")
         if screen.problem is None:
             yield self._slot("note")
+        if screen.or_reset:
+            yield self._slot("or_reset")
 
     def _review(self, screen: Review) -> Iterator[Line]:
         holder = screen.holder

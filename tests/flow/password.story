@@ -338,3 +338,91 @@ A card that does not accept the centre's keys: nobody is told to try again, for 
     not     再插一次
     slip    窗口交接单 | C07
     then    nothing was changed
+
+Forgotten, and known at the first look: nothing need fail first
+    given   active
+    see     Attract
+    tap     balance
+    see     InsertCard
+    do      insert card
+    see     EnterPin.current            忘记密码了 | 'or_reset': True
+    tap     reset
+    see     LayIdCard
+    do      lay id
+    see     Review.reset
+    tap     proceed
+    see     EnterPin.new                'or_reset': False
+    type    940275
+    tap     proceed
+    see     EnterPin.repeat             'or_reset': False
+    type    940275
+    tap     proceed
+    see     Result.pin_reset            'go_on': {
+    then    VERIFY was sent 1 time
+    then    the chip has PIN 940275
+    tap     balance
+    see     Balance.hidden
+    then    VERIFY was sent 1 time
+
+Asked to change it, and it will not come to mind after all
+    given   active
+    see     Attract
+    tap     password
+    see     InsertCard
+    do      insert card
+    see     KnowsPin
+    tap     change
+    see     EnterPin.current            'or_reset': True
+    type    000001
+    tap     proceed
+    see     EnterPin.current            'problem': 'wrong' | 'or_reset': True
+    type    729
+    see     EnterPin.current            'filled': 3 | 'or_reset': True
+    tap     reset
+    see     LayIdCard
+    then    VERIFY was sent 1 time
+    then    5 tries are left
+
+Forgotten after the last try was asked about
+    given   one_try_left
+    see     Attract
+    tap     balance
+    see     InsertCard
+    do      insert card
+    see     LastTry
+    tap     proceed
+    see     EnterPin.current            'or_reset': True
+    tap     reset
+    see     LayIdCard
+    then    1 tries are left
+
+Where passwords are reset at the counter only, nothing else is offered
+    given   active
+    given   reset at the counter
+    see     Attract
+    tap     balance
+    see     InsertCard
+    do      insert card
+    see     EnterPin.current            'or_reset': False
+
+Without an ID reader no password can be set anew here
+    given   active
+    see     Attract
+    do      unplug id reader
+    wait    6
+    tap     balance
+    see     InsertCard
+    do      insert card
+    see     EnterPin.current            'or_reset': False
+
+The ID reader fails while the password is asked for: why not, and where to go
+    given   active
+    see     Attract
+    tap     balance
+    see     InsertCard
+    do      insert card
+    see     EnterPin.current            'or_reset': True
+    do      unplug id reader
+    wait    30
+    tap     reset
+    see     Refusal.device_down

@@ -244,3 +244,34 @@ Who walks away from the pad leaves nothing in it
     see     TakeCard
     then    the pad is dark and empty
     then    VERIFY was sent 0 times
+
+Forgotten: the pad goes dark, and a new password is set with the ID card
+    given   active
+    given   a PIN pad
+    see     Attract
+    tap     balance
+    see     InsertCard
+    do      insert card
+    see     EnterPin.current            'keypad': 'pad' | 'or_reset': True
+    press   12
+    see     EnterPin.current            'filled': 2 | 'or_reset': True
+    tap     reset
+    see     LayIdCard
+    then    the pad is dark and empty
+    do      lay id
+    see     Review.reset
+    tap     proceed
+    see     EnterPin.new                'keypad': 'pad' | 'or_reset': False
+
+The pad fails, and it is forgotten all the same
+    given   active
+    given   a PIN pad
+    see     Attract
+    tap     balance
+    see     InsertCard
+    do      insert card
+    see     EnterPin.current            'keypad': 'pad'
+    do      unplug pin pad
+    see     EnterPin.current            'keypad': 'glass_instead' | 'or_reset': True
+    tap     reset
+    see     LayIdCard

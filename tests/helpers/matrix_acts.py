@@ -192,10 +192,10 @@ def _of_screen(screen: Screen[object]) -> list[Act]:  # type: ignore[type-var]
             return [_pick("credential")] * either
         case ShowCode(or_id_card=id_card, or_card=card):
             return [_pick("id_card")] * id_card + [_pick("card")] * card
-        case EnterPin(keypad=Keypad.PAD):
-            return [Act("types on the pad", _type_on_pad), _pick("glass")]
-        case EnterPin(filled=filled):
-            return [Act("types six digits", _tap(*_SIX[filled:], Proceed()))]
+        case EnterPin(keypad=Keypad.PAD, or_reset=forgotten):
+            return [Act("types on the pad", _type_on_pad), _pick("glass")] + [_pick("reset")] * forgotten
+        case EnterPin(filled=filled, or_reset=forgotten):
+            return [Act("types six digits", _tap(*_SIX[filled:], Proceed()))] + [_pick("reset")] * forgotten
         case LastTry(can_reset=can_reset):
             return [PROCEED] + [_pick("reset")] * can_reset
         case Result(go_on=ServiceTile(id=wanted)):

@@ -90,6 +90,8 @@ TAPS: list[tuple[Any, str, Answer]] = [
     (Refusal(Cause.INSURER_DOWN, "K07", slip_offered=True), "proceed", Proceed()),
     (Refusal(Cause.DEVICE_DOWN, "K07", way_back=True), "proceed", Proceed()),
     (EnterPin(PinPurpose.NEW, keypad=Keypad.PAD), "pick:glass", Pick("glass")),
+    (EnterPin(PinPurpose.CURRENT, or_reset=True), "pick:reset", Pick("reset")),
+    (EnterPin(PinPurpose.CURRENT, keypad=Keypad.PAD, or_reset=True), "pick:reset", Pick("reset")),
     (EnterPin(PinPurpose.NEW, filled=6, keypad=Keypad.GLASS_INSTEAD), "proceed", Proceed()),
     (Refusal(Cause.ALREADY_ACTIVE, "K07", TILES[2]), "pick:balance", Pick("balance")),
     (Balance(HOLDER, ONE_ACCOUNT, False, NOW), "pick:hide", Pick("hide")),

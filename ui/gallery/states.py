@@ -168,8 +168,19 @@ def _pin() -> list[tuple[str, AnyScreen]]:
         ("pin, new, full", EnterPin(PinPurpose.NEW, filled=6)),
         ("pin, repeat", EnterPin(PinPurpose.REPEAT, filled=1)),
         ("pin, current", EnterPin(PinPurpose.CURRENT)),
+        ("pin, current, or reset", EnterPin(PinPurpose.CURRENT, or_reset=True)),
+        ("pin, current, full, or reset", EnterPin(PinPurpose.CURRENT, filled=6, or_reset=True)),
         ("pin, current, few left", EnterPin(PinPurpose.CURRENT, tries_left=2)),
         ("pin, wrong", EnterPin(PinPurpose.CURRENT, problem=PinProblem.WRONG, tries_left=2)),
+        (
+            "pin, wrong, or reset",
+            EnterPin(PinPurpose.CURRENT, problem=PinProblem.WRONG, tries_left=2, or_reset=True),
+        ),
+        ("pin on the pad, or reset", EnterPin(PinPurpose.CURRENT, keypad=Keypad.PAD, or_reset=True)),
+        (
+            "pin on the pad, wrong, or reset",
+            EnterPin(PinPurpose.CURRENT, problem=PinProblem.WRONG, tries_left=2, keypad=Keypad.PAD, or_reset=True),
+        ),
         ("pin on the pad, new", EnterPin(PinPurpose.NEW, filled=2, keypad=Keypad.PAD)),
         ("pin on the pad, full", EnterPin(PinPurpose.REPEAT, filled=6, keypad=Keypad.PAD)),
         (
@@ -177,6 +188,7 @@ def _pin() -> list[tuple[str, AnyScreen]]:
             EnterPin(PinPurpose.CURRENT, problem=PinProblem.WRONG, tries_left=2, keypad=Keypad.PAD),
         ),
         ("pin, pad lost", EnterPin(PinPurpose.CURRENT, keypad=Keypad.GLASS_INSTEAD)),
+        ("pin, pad lost, or reset", EnterPin(PinPurpose.CURRENT, keypad=Keypad.GLASS_INSTEAD, or_reset=True)),
         ("last try", LastTry()),
         ("last try, no reset", LastTry(can_reset=False)),
     ]

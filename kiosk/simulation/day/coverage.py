@@ -62,6 +62,7 @@ SOMETIMES: tuple[str, ...] = (
             *("leaves", "pulls", "neighbour", "wishes", "strays", "taps twice", "careless", "forgets the PIN"),
             "enters a weak PIN",
             "goes on after another errand",
+            "says that the PIN is forgotten",
             *(papers for papers in Papers if papers is not Papers.OWN),
         )
     ),

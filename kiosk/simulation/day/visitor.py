@@ -441,6 +441,10 @@ class Visitor:
         if self._tired(f"PIN {screen.purpose}", 8 if screen.purpose is PinPurpose.CURRENT else TRIES):
             self._say(Finish())
             return
+        if screen.or_reset and self._manner.takes_offers and self._manner.forgets > self._chance.random() * 4:
+            self._did("says that the PIN is forgotten")
+            self._say(Pick("reset"))
+            return
         digits = self._digits_for(screen)
         self._say(Key(9))
         for digit in digits:

@@ -15,6 +15,7 @@ Page {
     readonly property string problem: page.screen.problem ?? ""
     readonly property string keypad: page.screen.keypad ?? "glass"
     readonly property bool onPad: keypad === "pad"
+    readonly property bool orReset: page.screen.or_reset === true
     readonly property bool instead: keypad === "glass_instead"
     readonly property bool trouble: problem !== "" || triesKnown || instead
     readonly property bool triesKnown: (page.screen.tries_left ?? null) !== null
@@ -83,6 +84,7 @@ Page {
         id: other
         Layout.fillWidth: true
         visible: page.onPad
+        bare: Theme.xlarge && page.orReset
         icon: "hand"
         lead: page.words.pad_other_lead ?? ""
         text: page.words.pad_other ?? ""
@@ -90,14 +92,34 @@ Page {
         onChosen: page.pick("glass")
     }
     acts: [
-        ActionButton {
-            id: go
+        // Quietly beside the one act, on the side away from the hand; keys and act stay where they are without it.
+        RowLayout {
+            layoutDirection: Theme.hand === "left" ? Qt.RightToLeft : Qt.LeftToRight
             Layout.fillWidth: true
-            visible: !page.onPad
-            enabled: page.filled === page.length
-            text: page.words.proceed ?? ""
-            objectName: "proceed"
-            onChosen: page.proceed()
+            visible: page.orReset || !page.onPad
+            spacing: Theme.gapTarget
+
+            ActionButton {
+                Layout.fillWidth: true
+                Layout.fillHeight: true
+                Layout.preferredWidth: 1
+                visible: page.orReset
+                primary: false
+                text: page.words.or_reset ?? ""
+                objectName: "pick:reset"
+                onChosen: page.pick("reset")
+            }
+            ActionButton {
+                id: go
+                Layout.fillWidth: true
+                Layout.fillHeight: true
+                Layout.preferredWidth: 1
+                visible: !page.onPad
+                enabled: page.filled === page.length
+                text: page.words.proceed ?? ""
+                objectName: "proceed"
+                onChosen: page.proceed()
+            }
         },
         // The first to go where there is little room: the keys need it more. Where it stands it stays, so that the keys do.
         Writing {
