@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from kiosk.endings import Ending
-from kiosk.screens import Balance, BeingChecked, Movements, PartialResult, Refusal, Result, Screen
+from kiosk.screens import Balance, BeingChecked, Movements, PartialResult, Refusal, Result, Screen, WhichAccount
 
 UNKNOWN = "U01"
 """Nobody knows yet what became of it."""
@@ -38,7 +38,7 @@ def cause_of(outcome: str, told: Screen[Any] | None) -> str:
             return UNKNOWN
         case Refusal() if outcome != Ending.CLOSING:
             return told.code
-        case Balance() | Movements() if outcome in (Ending.FINISHED, Ending.IDLE):
+        case Balance() | WhichAccount() | Movements() if outcome in (Ending.FINISHED, Ending.IDLE):
             return ""  # looked at, and that was it
     if outcome in set(Ending):
         return ENDED[Ending(outcome)]

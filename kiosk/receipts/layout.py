@@ -8,7 +8,7 @@ from drivers.api import Align, Block, Page, Pair, Qr, Rule, Space, Text
 from kiosk.insurer.api import MonthLedger
 from kiosk.money import Fen
 from kiosk.receipts.slip import SlipFacts, SlipKind
-from kiosk.screens import AccountLine, Cause, Refusal
+from kiosk.screens import Cause, Refusal
 from kiosk.settings import Settings
 from kiosk.text import Catalogue, digits_of
 
@@ -115,7 +115,7 @@ def _balance(slip: SlipFacts, words: Catalogue) -> list[Block]:
     several = len(slip.accounts) > 1
     for account in slip.accounts:
         if account.balance is not None:
-            blocks.append(Pair(_insurance(account, words), _amount(account.balance, words), bold=not several))
+            blocks.append(Pair(_insurance(account.insurance, words), _amount(account.balance, words), bold=not several))
     if several:
         blocks += [Rule(), Pair(words.say("slip.balance.total"), _amount(slip.total, words), bold=True)]
     if slip.as_of is not None:
@@ -123,13 +123,13 @@ def _balance(slip: SlipFacts, words: Catalogue) -> list[Block]:
     if slip.ledger is not None:
         blocks.append(Space(2))
         if several:  # a month of one of them closes with none of the sums above
-            blocks.append(Text(_insurance(slip.accounts[0], words), bold=True))
+            blocks.append(Text(_insurance(slip.ledger_of, words), bold=True))
         blocks += _month(slip.ledger, slip.at.date(), words)
     return blocks
 
 
-def _insurance(account: AccountLine, words: Catalogue) -> str:
-    known = f"common.insurance.{account.insurance}"
+def _insurance(code: str, words: Catalogue) -> str:
+    known = f"common.insurance.{code}"
     return words.say(known if known in words else "common.insurance.other")
 
 

@@ -43,7 +43,9 @@ class SlipFacts:
     accounts: tuple[AccountLine, ...] = field(default=(), repr=False)
     as_of: datetime | None = None
     ledger: MonthLedger | None = field(default=None, repr=False)
-    """A month of the first of the accounts."""
+    """A month of one of the accounts."""
+    ledger_of: str = ""
+    """Of which one: its ``insutype``."""
     refused: Refusal | None = None
     """What a hand-over slip is about."""
     service: str = ""

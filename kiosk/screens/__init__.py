@@ -10,7 +10,7 @@ Personal data is masked before it enters a screen. One module a subject; everyon
 from __future__ import annotations
 
 from kiosk.screens.answers import Answer, Back, Finish, Key, Listen, Nothing, Pick, Prefer, Proceed, Summon, Touched
-from kiosk.screens.balance import AccountLine, Balance, MovementLine, Movements
+from kiosk.screens.balance import AccountLine, Balance, MovementLine, Movements, WhichAccount
 from kiosk.screens.between import Attract, OutOfOrder, Starting
 from kiosk.screens.card import CardProblem, InsertCard, KnowsPin, Menu, Reading
 from kiosk.screens.farewell import Goodbye, StillThere, TakeCard
@@ -105,6 +105,7 @@ __all__ = [
     "Tone",
     "Touched",
     "Volume",
+    "WhichAccount",
     "Working",
 ]
 
@@ -127,6 +128,7 @@ ALL: tuple[type[Screen[Answer]], ...] = (
     BeingChecked,
     Refusal,
     Balance,
+    WhichAccount,
     Movements,
     TakeCard,
     Goodbye,

@@ -52,8 +52,22 @@ class Balance(Screen[Pick]):
 
 
 @dataclass(frozen=True, slots=True)
+class WhichAccount(Screen["Pick | Back"]):
+    """Whose movements, where there are several insurances? Choice: its ``insutype``; Back to the balance."""
+
+    insurances: tuple[str, ...]
+    not_found: bool = False
+    """The insurer knows no movements of the one that was chosen."""
+    answers: ClassVar[tuple[type[Answer], ...]] = (Pick, Back)
+
+    @property
+    def variant(self) -> str | None:
+        return "not_found" if self.not_found else None
+
+
+@dataclass(frozen=True, slots=True)
 class Movements(Screen["Pick | Back"]):
-    """One month of the account. Choices: ``older``, ``newer``, ``print``; Back to the balance."""
+    """One month of an account. Choices: ``older``, ``newer``, ``print``; Back to where it was chosen."""
 
     year: int
     month: int

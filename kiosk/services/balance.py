@@ -26,6 +26,7 @@ from kiosk.screens import (
     ShowCode,
     Slip,
     Task,
+    WhichAccount,
     Working,
 )
 from kiosk.services import offers
@@ -61,11 +62,11 @@ async def balance(visit: Visit) -> None:
         if choice in ("show", "hide"):
             hidden = choice == "hide"
         elif choice == "print":
-            return await _print(visit, holder, accounts, None)
+            return await _print(visit, holder, accounts)
         elif choice == "movements":
-            month = await _movements(visit, person, accounts, printable=printable)
-            if month is not None:
-                return await _print(visit, holder, accounts, month)
+            chosen = await _month(visit, person, accounts, printable=printable)
+            if chosen is not None:
+                return await _print(visit, holder, accounts, *chosen)
 
 
 async def _who(visit: Visit) -> tuple[Person, HeldCard | None]:
@@ -94,11 +95,41 @@ async def _who(visit: Visit) -> tuple[Person, HeldCard | None]:
         visit.at_step(1)
 
 
-async def _movements(
+class _NoMovements(Exception):
+    """A balance without an account that movements could be asked of."""
+
+
+async def _month(
     visit: Visit, person: Person, accounts: tuple[Account, ...], *, printable: bool
+) -> tuple[Account, MonthLedger] | None:
+    """The month to be printed and whose it is; ``None`` when the citizen goes back to the balance. Several accounts:
+    one question first, to which they come back for the next one."""
+    several, account, not_found = len(accounts) > 1, accounts[0], False
+    while True:
+        if several:
+            answer = await visit.ask(WhichAccount(tuple(one.insurance for one in accounts), not_found))
+            if isinstance(answer, Back):
+                return None
+            account = next((one for one in accounts if one.insurance == answer.choice), account)
+        try:
+            month = await _movements(visit, person, account, printable=printable, several=several)
+        except _NoMovements as error:
+            if not several:
+                raise Refusing(Cause.INSURER_REFUSED) from error
+            not_found = True
+            continue
+        if month is not None:
+            return account, month
+        if not several:
+            return None
+        not_found = False
+
+
+async def _movements(
+    visit: Visit, person: Person, account: Account, *, printable: bool, several: bool
 ) -> MonthLedger | None:
-    """Turn the months of the first account; returns the one to be printed, or ``None`` when the citizen goes back."""
-    account = accounts[0]
+    """Turn the months of one account; returns the one to be printed, or ``None`` when the citizen goes back. One of
+    several is named. Raises _NoMovements."""
     today = visit.now().date()
     newest = today.year * 12 + today.month - 1
     shown = newest
@@ -107,8 +138,8 @@ async def _movements(
         asking = visit.station.insurer.ledger(person, account.insurance, year, month + 1)
         try:
             ledger = await visit.busy(Working(Task.ASKING_BALANCE), asking)
-        except LookupError as error:  # a balance without an account that movements could be asked of
-            raise Refusing(Cause.INSURER_REFUSED) from error
+        except LookupError as error:
+            raise _NoMovements from error
         answer = await visit.ask(
             Movements(
                 year=ledger.year,
@@ -122,7 +153,7 @@ async def _movements(
                 has_older=shown > newest - MONTHS_BACK,
                 has_newer=shown < newest,
                 can_print=printable,
-                insurance=account.insurance if len(accounts) > 1 else None,
+                insurance=account.insurance if several else None,
             )
         )
         if isinstance(answer, Back):
@@ -135,7 +166,13 @@ async def _movements(
             shown = min(shown + 1, newest)
 
 
-async def _print(visit: Visit, holder: Holder, accounts: tuple[Account, ...], month: MonthLedger | None) -> None:
+async def _print(
+    visit: Visit,
+    holder: Holder,
+    accounts: tuple[Account, ...],
+    account: Account | None = None,
+    month: MonthLedger | None = None,
+) -> None:
     number = visit.station.new_key()
     facts = SlipFacts(
         SlipKind.BALANCE,
@@ -145,6 +182,7 @@ async def _print(visit: Visit, holder: Holder, accounts: tuple[Account, ...], mo
         accounts=_lines(accounts, hidden=False),
         as_of=accounts[0].as_of,
         ledger=month,
+        ledger_of="" if account is None else account.insurance,
     )
     await tell_result(visit, Result("printed", holder, number, Slip.NOT_ASKED), facts)
 

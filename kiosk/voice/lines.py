@@ -37,6 +37,7 @@ from kiosk.screens import (
     ShowCode,
     Slip,
     StillThere,
+    WhichAccount,
 )
 from kiosk.text import Catalogue, placeholders, tables
 from kiosk.voice import speech
@@ -97,6 +98,12 @@ class _Reader:
             case Movements():
                 yield from self._slots("title", "account")
                 yield from self._movements(screen)
+            case WhichAccount():
+                yield from self._slots("title", "help")
+                yield self._own("press")
+                for code in screen.insurances:
+                    yield self._slot(f"insurance.{code}" if f"insurance.{code}" in self._words else "insurance.other")
+                yield from self._act("back", also=True)
             case Review():
                 yield from self._slots("title", "help")
                 yield from self._review(screen)

@@ -99,10 +99,65 @@ Where there are two insurances, a month says of which one it is
     tap     proceed
     see     Balance
     tap     movements
+    see     WhichAccount                看哪个账户的收支
+    tap     310
     see     Movements       职工基本医疗保险
     tap     print
     see     Result.printed
     slip    公务员医疗补助 | 合计 | 2026 年
+
+Where there are two insurances, the months of each can be seen and printed
+    given   two_insurances
+    see     Attract
+    tap     balance
+    see     InsertCard
+    do      insert card
+    see     EnterPin.current
+    type    729416
+    tap     proceed
+    see     Balance
+    tap     movements
+    see     WhichAccount                '310', '320'
+    tap     310
+    see     Movements                   'insurance': '310'
+    tap     older
+    see     Movements                   2026 年 10 月  'insurance': '310'
+    tap     back
+    see     WhichAccount
+    tap     320
+    see     Movements                   2026 年 11 月  'insurance': '320' | 公务员医疗补助
+    tap     back
+    see     WhichAccount
+    tap     back
+    see     Balance
+    tap     movements
+    see     WhichAccount
+    tap     320
+    see     Movements
+    tap     print
+    see     Result.printed
+    slip    2026 年 11 月收支 | 这个月没有收支
+
+An account of which the centre keeps no months: the other one can still be seen
+    given   two_insurances
+    see     Attract
+    tap     balance
+    see     InsertCard
+    do      insert card
+    see     EnterPin.current
+    type    729416
+    tap     proceed
+    see     Balance
+    do      close account 320
+    tap     movements
+    see     WhichAccount
+    tap     320
+    see     WhichAccount.not_found      没有收支明细
+    tap     310
+    see     Movements                   'insurance': '310'
+    tap     back
+    see     WhichAccount
+    not     没有收支明细
 
 Nobody insured
     given   not_insured

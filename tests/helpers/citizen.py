@@ -39,6 +39,7 @@ from kiosk.screens import (
     Starting,
     StillThere,
     TakeCard,
+    WhichAccount,
     Working,
 )
 from tests.helpers.storyboard import Stage
@@ -216,6 +217,8 @@ class Citizen:
                     self.answer(Pick("movements"))
                 else:
                     self.answer(Pick("print"))
+            case WhichAccount(insurances=insurances):
+                self.answer(Back() if self._browsed else Pick(insurances[-1]))
             case Movements():
                 self.answer(Back() if self._browsed else Pick("older"))
                 self._browsed = True

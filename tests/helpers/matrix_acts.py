@@ -34,6 +34,7 @@ from kiosk.screens import (
     ServiceTile,
     ShowCode,
     Starting,
+    WhichAccount,
 )
 from tests.helpers.moments import FillingJournal
 from tests.helpers.storyboard import Stage
@@ -204,6 +205,8 @@ def _of_screen(screen: Screen[object]) -> list[Act]:  # type: ignore[type-var]
             return [PROCEED] + ([_pick(offer.id)] if offer else []) + [_pick("slip")] * slip
         case Balance(hidden=hidden, can_print=paper):
             return [_pick("show" if hidden else "hide"), _pick("movements")] + [_pick("print")] * paper
+        case WhichAccount(insurances=insurances):
+            return [*map(_pick, insurances), Act("goes back", _tap(Back()))]
         case Movements(has_older=older, has_newer=newer, can_print=paper):
             turns = [_pick("older")] * older + [_pick("newer")] * newer + [_pick("print")] * paper
             return [*turns, Act("goes back", _tap(Back()))]

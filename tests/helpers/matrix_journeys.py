@@ -288,7 +288,10 @@ def journeys() -> list[Journey]:
     return found
 
 
-_WAITS = ("InsertCard", "LayIdCard", "Review", "EnterPin", "Balance", "Movements", "Result", "Refusal", "TakeCard")
+_WAITS = (
+    *("InsertCard", "LayIdCard", "Review", "EnterPin", "Balance", "WhichAccount", "Movements"),
+    *("Result", "Refusal", "TakeCard"),
+)
 
 
 def _no_identity(citizen: Citizen) -> None:

@@ -436,6 +436,10 @@ def _do(stage: Stage, what: str) -> None:
     }
     if what in acts:
         acts[what]()
+    elif what.startswith("close account "):
+        account = hall.person.person.id_number, what.removeprefix("close account ")
+        for table in ("movements", "accounts"):
+            stage.office._db.execute(f"DELETE FROM {table} WHERE holder = ? AND insurance = ?", account)
     elif what.startswith("swap card "):
         hall.swap_card(what.removeprefix("swap card "))
     elif what.startswith("pull card at "):

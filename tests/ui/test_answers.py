@@ -39,6 +39,7 @@ from kiosk.screens import (
     Size,
     Slip,
     Touched,
+    WhichAccount,
 )
 from kiosk.text import catalogues
 from tests.helpers.lit import LANDSCAPE, PORTRAIT, Lit
@@ -97,6 +98,8 @@ TAPS: list[tuple[Any, str, Answer]] = [
     (Balance(HOLDER, ONE_ACCOUNT, False, NOW), "pick:hide", Pick("hide")),
     (Balance(HOLDER, ONE_ACCOUNT, True, NOW), "pick:show", Pick("show")),
     (Balance(HOLDER, ONE_ACCOUNT, False, NOW), "pick:movements", Pick("movements")),
+    (WhichAccount(("310", "320")), "pick:320", Pick("320")),
+    (WhichAccount(("310", "320")), "back", Back()),
     (Balance(HOLDER, ONE_ACCOUNT, False, NOW), "pick:print", Pick("print")),
     (month(20), "pick:older", Pick("older")),
     (month(20), "pick:newer", Pick("newer")),

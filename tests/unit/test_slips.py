@@ -68,11 +68,19 @@ def test_a_month_names_its_unit_once_so_that_its_amounts_stand_in_one_column(
     assert any(empty in line for line in lines(month(), language))
 
 
-@pytest.mark.parametrize(("language", "name"), [("zh", "职工基本医疗保险"), ("en", "Employee basic medical insurance")])
-def test_a_month_of_one_of_several_accounts_says_of_which(language: str, name: str) -> None:
-    alone, both = month(-8640), replace(month(-8640), accounts=(*ACCOUNTS, AccountLine("320", "1", Fen(1000))))
-    assert name in lines(both, language)
-    assert name not in lines(alone, language)
+@pytest.mark.parametrize(
+    ("language", "names"),
+    [
+        ("zh", ("职工基本医疗保险", "公务员医疗补助")),
+        ("en", ("Employee basic medical insurance", "Civil servants' medical supplement")),
+    ],
+)
+def test_a_month_of_one_of_several_accounts_says_of_which(language: str, names: tuple[str, str]) -> None:
+    alone = month(-8640)
+    both = replace(alone, accounts=(*ACCOUNTS, AccountLine("320", "1", Fen(1000))))
+    for code, name in zip(("310", "320"), names, strict=True):
+        assert name in lines(replace(both, ledger_of=code), language)
+        assert name not in lines(replace(alone, ledger_of=code), language)
 
 
 _SAME = [

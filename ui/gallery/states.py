@@ -58,6 +58,7 @@ from kiosk.screens import (
     TakeCard,
     Task,
     Tone,
+    WhichAccount,
     Working,
 )
 
@@ -264,6 +265,9 @@ def _money() -> list[tuple[str, AnyScreen]]:
         ("balances, hidden", Balance(LONG_HOLDER, _hide(MANY_ACCOUNTS), True, NOW)),
         ("balances", Balance(LONG_HOLDER, MANY_ACCOUNTS, False, NOW)),
         ("balances, no paper", Balance(LONG_HOLDER, MANY_ACCOUNTS, False, NOW, can_print=False)),
+        ("which account, two", WhichAccount(("310", "320"))),
+        ("which account, four", WhichAccount(tuple(account.insurance for account in MANY_ACCOUNTS))),
+        ("which account, not found", WhichAccount(("310", "320", "510"), not_found=True)),
         ("movements, none", month(0)),
         ("movements, four", month(4)),
         ("movements, twenty", month(20)),
@@ -403,7 +407,7 @@ def scene(screen: AnyScreen, serial: int = 1) -> Scene:
         else "staff"
         if staff
         else "balance"
-        if name in {"Balance", "Movements"}
+        if name in {"Balance", "Movements", "WhichAccount"}
         else "activate"
     )
     step = _STEPS.get(name, 0)

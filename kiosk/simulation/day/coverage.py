@@ -33,6 +33,7 @@ SOMETIMES: tuple[str, ...] = (
     "Working.confirming",
     "StillThere",
     "LastTry",
+    "WhichAccount",
     "KnowsPin.locked",
     "LayIdCard.expired",
     "LayIdCard.number_differs",

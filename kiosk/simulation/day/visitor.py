@@ -44,6 +44,7 @@ from kiosk.screens import (
     StillThere,
     TakeCard,
     Touched,
+    WhichAccount,
     Working,
 )
 from kiosk.simulation.hall import NEIGHBOUR, Hall
@@ -349,6 +350,8 @@ class Visitor:
                 self._enter(scene, scene.screen)
             case Balance():
                 self._browse(scene.screen)
+            case WhichAccount(insurances=insurances):
+                self._say(Back() if self._browsed > manner.browses else Pick(self._chance.choice(insurances)))
             case Movements():
                 self._browsed += 1
                 steps = (Pick("older"), Pick("newer"), Pick("print"))
