@@ -243,6 +243,7 @@ def _run_glass(core: FarCore) -> int:
     if opening.log_format:
         logs.begin(logging.getLogger().level, opening.log_format)
     reading = application.read_ahead()
+    from kiosk.text import Catalogue
     from ui.app import run_terminal
 
     status: int = run_terminal(
@@ -253,6 +254,7 @@ def _run_glass(core: FarCore) -> int:
         fullscreen=opening.fullscreen,
         watchdog=core.watchdog,
         reading=reading,
+        words={language: Catalogue(language, texts) for language, texts in opening.words.items()},
     )
     ended = core.end()
     if ended in (REFUSED, UNUSABLE):
@@ -265,6 +267,7 @@ def _run_core(arguments: argparse.Namespace, glass: FarGlass) -> int:
     from kiosk import config
     from kiosk.commands.owner import continue_as_owner
     from kiosk.core import Core, serve_nobody
+    from kiosk.text import catalogues
     from ui.two_processes import CRASHED, RESTART, UNUSABLE, Opening
 
     configuration = config.load(arguments.config)
@@ -273,7 +276,8 @@ def _run_core(arguments: argparse.Namespace, glass: FarGlass) -> int:
         logs.begin(logging.getLogger().level, configuration.log_format)
     surroundings = _surroundings(configuration, simulated=bool(configuration.simulated))
     fullscreen = configuration.panel.fullscreen and not arguments.window
-    glass.open(Opening(surroundings, fullscreen, configuration.data, configuration.log_format))
+    words = {language: catalogue.texts for language, catalogue in catalogues().items()}
+    glass.open(Opening(surroundings, fullscreen, configuration.data, configuration.log_format, words))
     from kiosk import compose, only_one
     from kiosk.maintenance import permission
 

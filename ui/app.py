@@ -10,7 +10,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from enum import IntEnum
 from pathlib import Path
 from types import FrameType
@@ -29,6 +29,7 @@ from PySide6.QtCore import (
 
 from kiosk.outline import outline
 from kiosk.screens import Answer, OutOfOrder, Scene
+from kiosk.text import Catalogue
 from kiosk.watchdog import Vitals, Watchdog
 from ui.application import NoWindow, Reading, application
 from ui.connections import ONCE, QUEUED
@@ -82,6 +83,7 @@ def run_terminal(
     crash_code: str = CRASHED,
     last_words_s: float = LAST_WORDS_S,
     reading: Reading | None = None,
+    words: Mapping[str, Catalogue] | None = None,
 ) -> int:
     """Run the terminal in this (the main) thread until it is told to stop; returns the exit status.
 
@@ -92,7 +94,7 @@ def run_terminal(
     default only when it is not ``fullscreen``. With ``dock`` a second window plays the simulated devices. A core that
     crashes is shown as out of order with ``crash_code`` for ``last_words_s`` before the run ends. ``watchdog`` is told
     of every painted frame, of which there is one at least every ``watchdog.every_s``, and of errors nobody caught.
-    ``reading`` is an engine whose files are being read already.
+    ``reading`` is an engine whose files are being read already, ``words`` are catalogues that somebody has loaded.
     """
     run = _Run(surroundings, answer, glass_failed, painted, watchdog, crash_code, last_words_s)
     return run.execute(
@@ -102,6 +104,7 @@ def run_terminal(
         dock=dock,
         software=software,
         reading=reading,
+        words=words,
     )
 
 
@@ -148,6 +151,7 @@ class _Run(QObject):
         dock: SimulatedHall | None,
         software: bool,
         reading: Reading | None,
+        words: Mapping[str, Catalogue] | None,
     ) -> Exit:
         try:
             self._app = application(software=software)
@@ -155,7 +159,7 @@ class _Run(QObject):
             log.critical("no window: %s", reason)
             return Exit.NO_WINDOW
         self._reading = reading or Reading()
-        self._stage = Stage(self._send, self._surroundings)
+        self._stage = Stage(self._send, self._surroundings, words=words)
         with _Hooks(self._uncaught), _Signals(self._leave):
             # First the core, so that it works while Qt reads its files; what it shows meanwhile waits in the queue.
             self._core.start(lambda: core_main(self._stage.show))

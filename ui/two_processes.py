@@ -14,6 +14,7 @@ import pickle
 import signal
 import socket
 import struct
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -78,6 +79,8 @@ class Opening:
     data: Path
     """The terminal's folder; its owner is who paints."""
     log_format: str
+    words: Mapping[str, Mapping[str, str]]
+    """Every text of each language: what one process has read from files need not be read by the other."""
 
 
 @dataclass(frozen=True, slots=True)

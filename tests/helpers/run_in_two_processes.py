@@ -15,11 +15,13 @@ from pathlib import Path
 
 from drivers.api import Frame
 from kiosk.screens import Answer, Attract, Scene, ShowCode
+from kiosk.text import Catalogue, catalogues
 from kiosk.watchdog import Vitals, Watchdog
 from ui.surroundings import Surroundings
 from ui.two_processes import CRASHED, REFUSED, RESTART, Opening, divided
 
 SECRET = "410105199003071234"
+WORDS = {language: catalogue.texts for language, catalogue in catalogues().items()}
 
 
 def say(line: str) -> None:
@@ -34,7 +36,7 @@ def core(way: str, line: object) -> int:
         say("core refuses")
         return REFUSED
     glass = FarGlass(line)  # type: ignore[arg-type]
-    glass.open(Opening(Surroundings(336, 597, {"zh": "大厅"}), False, Path.cwd(), ""))
+    glass.open(Opening(Surroundings(336, 597, {"zh": "大厅"}), False, Path.cwd(), "", WORDS))
     over = asyncio.Event()
 
     async def main(show: Callable[[Scene], None]) -> None:
@@ -121,6 +123,7 @@ def glass(way: str, line: object, child: int) -> int:
         software=True,
         watchdog=far.watchdog,
         last_words_s=0.5,
+        words={language: Catalogue(language, texts) for language, texts in opening.words.items()},
     )
     say(f"steps {'heard' if far.watchdog.vitals.step_age_s < 2 else 'missed'}")
     say(f"core ended with {far.end()}")
