@@ -247,7 +247,7 @@ def _run_glass(core: FarCore) -> int:
     from ui.app import run_terminal
 
     status: int = run_terminal(
-        core.live,
+        core.show_on,
         opening.surroundings,
         answer=core.answer,
         glass_failed=core.glass_failed,
@@ -255,6 +255,7 @@ def _run_glass(core: FarCore) -> int:
         watchdog=core.watchdog,
         reading=reading,
         words={language: Catalogue(language, texts) for language, texts in opening.words.items()},
+        beside=core.heard_by,
     )
     ended = core.end()
     if ended in (REFUSED, UNUSABLE):

@@ -10,7 +10,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from enum import IntEnum
 from pathlib import Path
 from types import FrameType
@@ -33,7 +33,7 @@ from kiosk.text import Catalogue
 from kiosk.watchdog import Vitals, Watchdog
 from ui.application import NoWindow, Reading, application
 from ui.connections import ONCE, QUEUED
-from ui.core_thread import CoreThread
+from ui.core_thread import Core, CoreThread
 from ui.dock.hall import SimulatedHall
 from ui.heartbeat import Heartbeat
 from ui.stage import Stage, Surroundings
@@ -44,7 +44,10 @@ log = logging.getLogger(__name__)
 qt_log = logging.getLogger("ui.qt")
 
 Show = Callable[[Scene], None]
-CoreMain = Callable[[Show], Coroutine[Any, Any, None]]
+CoreMain = Callable[[Show], Any]
+"""A coroutine to run, for a core in a thread; to be told where to show, for one that lives elsewhere."""
+Beside = Callable[[Callable[[BaseException | None], None], Callable[[], object]], Core]
+"""Makes what stands beside the glass, told whom to tell of its end and of what was left over."""
 
 CORE_STOPS_S = 10.0
 """How long the core may take to free the card and close its devices."""
@@ -84,6 +87,7 @@ def run_terminal(
     last_words_s: float = LAST_WORDS_S,
     reading: Reading | None = None,
     words: Mapping[str, Catalogue] | None = None,
+    beside: Beside = CoreThread,
 ) -> int:
     """Run the terminal in this (the main) thread until it is told to stop; returns the exit status.
 
@@ -94,9 +98,10 @@ def run_terminal(
     default only when it is not ``fullscreen``. With ``dock`` a second window plays the simulated devices. A core that
     crashes is shown as out of order with ``crash_code`` for ``last_words_s`` before the run ends. ``watchdog`` is told
     of every painted frame, of which there is one at least every ``watchdog.every_s``, and of errors nobody caught.
-    ``reading`` is an engine whose files are being read already, ``words`` are catalogues that somebody has loaded.
+    ``reading`` is an engine whose files are being read already, ``words`` are catalogues that somebody has loaded;
+    ``beside`` makes what the core is to the glass.
     """
-    run = _Run(surroundings, answer, glass_failed, painted, watchdog, crash_code, last_words_s)
+    run = _Run(surroundings, answer, glass_failed, painted, watchdog, crash_code, last_words_s, beside)
     return run.execute(
         core_main,
         fullscreen=fullscreen,
@@ -125,6 +130,7 @@ class _Run(QObject):
         watchdog: Watchdog | None,
         crash_code: str,
         last_words_s: float,
+        beside: Beside,
     ) -> None:
         super().__init__()
         self._surroundings = surroundings
@@ -134,7 +140,7 @@ class _Run(QObject):
         self._watchdog = Watchdog(Vitals(), None) if watchdog is None else watchdog
         self._crash_code = crash_code
         self._last_words_s = last_words_s
-        self._core = CoreThread(self.core_ended.emit, self._left_over)
+        self._core = beside(self.core_ended.emit, self._left_over)
         self._status = Exit.STOPPED
         self._ending = False
         self._faults: list[float] = []

@@ -7,7 +7,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from kiosk.outline import outline
 
@@ -15,6 +15,16 @@ if TYPE_CHECKING:
     import asyncio
 
 log = logging.getLogger(__name__)
+
+
+class Core(Protocol):
+    """What stands beside the glass: the core in a thread, or what listens to it where it lives."""
+
+    def start(self, main: Callable[[], Any]) -> None: ...
+
+    def submit(self, call: Callable[..., object], *arguments: object) -> bool: ...
+
+    def stop(self, timeout: float) -> bool: ...
 
 
 class CoreThread:

@@ -10,14 +10,14 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 from kiosk.watchdog import Watchdog, resident_bytes
-from ui.two_processes import LENGTH, REFUSED, RESTART, Answered, GlassFailed, Opening, Seen, StatusLine, Stepped
+from ui.two_processes import LENGTH, REFUSED, RESTART, Answered, GlassFailed, Opening, Seen, StatusLine, Stepped, packed
 
 if TYPE_CHECKING:
     from kiosk.screens import Answer, Scene
-    from ui.line import Line
 
 log = logging.getLogger(__name__)
 
@@ -30,78 +30,136 @@ class CoreLost(Exception):
 
 
 class FarCore:
-    """The core, for the glass's process: what ``run_terminal`` asks of one."""
+    """Stands in the place of ``CoreThread``. A thread listens to the line; what is sent goes from whoever sends it. No
+    loop: asyncio would take a tenth of the glass's way to its first frame."""
 
     def __init__(self, end: socket.socket, child: int, watchdog: Watchdog) -> None:
         self._end = end
         self._child = child
-        self._line: Line | None = None
+        self._show: Callable[[Scene], None] = lambda _: None
+        self._ended: Callable[[BaseException | None], None] = lambda _: None
+        self._thread: threading.Thread | None = None
+        self._stopping = False
+        self._sending = threading.Lock()
+        self._reaping = threading.Lock()
+        self._left_at: float | None = None
+        """When it was told that nobody listens any more."""
         self.watchdog = watchdog
         self.status: int | None = None
         """Exit status, once it has ended."""
-        self._left_at: float | None = None
-        """When it was told that nobody listens any more."""
-        self._reaping = threading.Lock()
 
     def opening(self) -> Opening | None:
         """What it says first, waited for. ``None`` where it has ended instead."""
-        head = self._end.recv(LENGTH.size, socket.MSG_WAITALL)
-        if len(head) < LENGTH.size:
-            return None
-        (size,) = LENGTH.unpack(head)
-        opening: Opening = pickle.loads(self._end.recv(size, socket.MSG_WAITALL))  # noqa: S301 - from our own other half
+        opening: Opening | None = self._received()
         return opening
 
-    async def live(self, show: Callable[[Scene], None]) -> None:
-        """Until the core has ended; when cancelled, have it put its things in order. Raises CoreLost."""
-        import asyncio  # loaded in the core's thread, while Qt works in the other
+    # --- in the place of a thread ------------------------------------------------------------------------------------
 
-        from ui.line import Line
+    def heard_by(self, ended: Callable[[BaseException | None], None], _stray: Callable[[], object]) -> FarCore:
+        """As ``CoreThread`` is made; its strays are counted where they happen."""
+        self._ended = ended
+        return self
 
-        line = self._line = Line(self._end)
-        sending = asyncio.ensure_future(line.keep_sending())
-        hearing = asyncio.ensure_future(self._hear(line, show))
+    def show_on(self, show: Callable[[Scene], None]) -> None:
+        self._show = show
+
+    def start(self, main: Callable[[], object]) -> None:
+        """Listen, once ``main()`` has said to whom it shows. Once only."""
+        main()
+        self._thread = threading.Thread(target=self._listen, name="line", daemon=True)
+        self._thread.start()
+
+    def submit(self, call: Callable[..., object], *arguments: object) -> bool:
+        """Here and now: what is called only sends. False once nobody listens."""
+        if self._left_at is not None:
+            return False
+        call(*arguments)
+        return True
+
+    def stop(self, timeout: float) -> bool:
+        """Hang up, and wait up to ``timeout`` seconds for the core to put its things in order. True if it did."""
+        self._stopping = True
+        self._hang_up()
+        if self._thread is None:
+            return True
+        self._thread.join(timeout)
+        if self._thread.is_alive():
+            log.error("the core did not end within %.1f s", timeout)
+        return not self._thread.is_alive()
+
+    # --- the line ----------------------------------------------------------------------------------------------------
+
+    def answer(self, answer: Answer, serial: int) -> None:
+        self._send(Answered(answer, serial))
+
+    def glass_failed(self) -> None:
+        self._send(GlassFailed())
+
+    def _send(self, value: object) -> None:
+        with self._sending, suppress(OSError):  # where it is gone, the listening thread tells
+            self._end.sendall(packed(value))
+
+    def _listen(self) -> None:
+        error: Exception | None = None
         try:
-            await asyncio.shield(hearing)
-        finally:
-            line.hang_up()
-            self._left_at = time.monotonic()
-            await asyncio.wait({hearing})
-            sending.cancel()
-            await asyncio.to_thread(self.end)
-        if self.status not in (0, REFUSED, RESTART):
-            log.critical("the core's process ended with exit status %s (below 0: the signal)", self.status)
-            raise CoreLost
+            self._hear()
+        except Exception as failed:  # noqa: BLE001  whatever ended the line, the glass must hear of it
+            error = failed
+        status = self.end()
+        if error is None and status not in (0, REFUSED, RESTART):
+            error = CoreLost()
+            log.critical("the core's process ended with exit status %s (below 0: the signal)", status)
+        if not self._stopping:  # who has hung up asks for the status
+            self._ended(error)
 
-    async def _hear(self, line: Line, show: Callable[[Scene], None]) -> None:
+    def _hear(self) -> None:
         from kiosk.screens import Scene
 
         vitals = self.watchdog.vitals
-        async for value in line.values():
+        while (value := self._received()) is not None:
             match value:
                 case Scene():
-                    show(value)
+                    self._show(value)
                 case Stepped():
                     vitals.stepped()
-                    line.send(Seen(vitals.frame_age_s, vitals.uncaught["glass"], resident_bytes()))
+                    self._send(Seen(vitals.frame_age_s, vitals.uncaught["glass"], resident_bytes()))
                 case StatusLine():
                     self.watchdog.status(value.text)
 
-    def answer(self, answer: Answer, serial: int) -> None:
-        """On the loop, as the next one."""
-        if self._line is not None:
-            self._line.send(Answered(answer, serial))
+    def _received(self) -> Any:
+        """The next value, overwritten once it is understood; ``None`` at the end of the line."""
+        head = self._exactly(LENGTH.size)
+        content = None if head is None else self._exactly(*LENGTH.unpack(head))
+        if content is None:
+            return None
+        value = pickle.loads(content)  # noqa: S301 - from our own other half
+        content[:] = bytes(len(content))
+        return value
 
-    def glass_failed(self) -> None:
-        if self._line is not None:
-            self._line.send(GlassFailed())
+    def _exactly(self, size: int) -> bytearray | None:
+        content, got = bytearray(size), 0
+        with memoryview(content) as room, suppress(ConnectionError):
+            while got < size:
+                count = self._end.recv_into(room[got:])
+                if count == 0:
+                    break
+                got += count
+        return content if got == size else None
+
+    # --- the end -----------------------------------------------------------------------------------------------------
+
+    def _hang_up(self) -> None:
+        if self._left_at is None:
+            self._left_at = time.monotonic()
+            with suppress(OSError):  # it is gone already
+                self._end.shutdown(socket.SHUT_WR)
 
     def end(self) -> int:
         """Wait for the end of a core that hears nothing any more, and give its exit status; insist after a while."""
         with self._reaping:
             if self.status is None:
-                self._end.close()
-                until = (time.monotonic() if self._left_at is None else self._left_at) + ENDS_S
+                self._hang_up()
+                until = (self._left_at or time.monotonic()) + ENDS_S
                 ended, status = os.waitpid(self._child, os.WNOHANG)
                 while not ended:
                     if time.monotonic() > until:

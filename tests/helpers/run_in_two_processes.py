@@ -114,7 +114,7 @@ def glass(way: str, line: object, child: int) -> int:
             QTimer.singleShot(900, lambda: os.kill(os.getpid(), signal.SIGTERM))
 
     status: int = run_terminal(
-        far.live,
+        far.show_on,
         opening.surroundings,
         answer=far.answer,
         glass_failed=far.glass_failed,
@@ -123,6 +123,7 @@ def glass(way: str, line: object, child: int) -> int:
         software=True,
         watchdog=far.watchdog,
         last_words_s=0.5,
+        beside=far.heard_by,
         words={language: Catalogue(language, texts) for language, texts in opening.words.items()},
     )
     say(f"steps {'heard' if far.watchdog.vitals.step_age_s < 2 else 'missed'}")

@@ -14,7 +14,7 @@ from PySide6.QtQml import QQmlApplicationEngine
 from PySide6.QtQuick import QQuickWindow
 
 from kiosk.text import REFERENCE, catalogues
-from ui.core_thread import CoreThread
+from ui.core_thread import Core
 from ui.dock.hall import SimulatedHall
 from ui.stage import Stage
 from ui.window import load_window
@@ -106,7 +106,7 @@ class Desk(QObject):
     refusedChanged = Signal()
 
     def __init__(
-        self, hall: SimulatedHall, core: CoreThread, *, language: str = REFERENCE, parent: QObject | None = None
+        self, hall: SimulatedHall, core: Core, *, language: str = REFERENCE, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self._hall = hall
@@ -240,7 +240,7 @@ def _plain(state: Mapping[str, Any]) -> dict[str, Any]:
 def open_dock(
     engine: QQmlApplicationEngine,
     hall: SimulatedHall,
-    core: CoreThread,
+    core: Core,
     stage: Stage,
     *,
     beside: QQuickWindow | None = None,
