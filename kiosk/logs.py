@@ -23,31 +23,30 @@ FORMATS = ("json", "plain")
 LONGEST = 4000
 """Characters of one value: what is longer is no message, and journald would cut the line."""
 
+# All of them are compiled when the first line is written: no frame waits for that.
 # Names and addresses are Chinese, and so is nothing that is logged on purpose (``kiosk.impersonal``).
-_FOREIGN = re.compile(r"(?:[^\W\x00-\x7f]|[̀-ͯ])+")
+_FOREIGN = r"(?:[^\W\x00-\x7f]|[̀-ͯ])+"
 # The bytes of a dialogue, as Python writes them.
-_BYTES = re.compile(r"\bb(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|ytearray\(.*?\))", re.DOTALL)
+_BYTES = r"(?s)\bb(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|ytearray\(.*?\))"
 # Eight bytes and more in hexadecimal: a VERIFY with a PIN has eleven (docs/protocols.md section 1.4).
-_HEX = re.compile(r"[0-9A-Fa-f]{2}(?:[ :]?[0-9A-Fa-f]{2}){7,}")
+_HEX = r"[0-9A-Fa-f]{2}(?:[ :]?[0-9A-Fa-f]{2}){7,}"
 # Identity number (18), phone (11), bank card (16 to 19), credential (28): eleven digits and more, however they are set
 # apart.
-_NUMBER = re.compile(r"[0-9](?:[ _-]{0,2}[0-9]){10,}(?:[ -]?[Xx])?")
+_NUMBER = r"[0-9](?:[ _-]{0,2}[0-9]){10,}(?:[ -]?[Xx])?"
 # docs/protocols.md section 1.2: a letter and eight digits.
-_CARD = re.compile(r"(?:[A-Za-z]-?|(?<![A-Za-z])[A-Za-z] )[0-9](?:[ -]?[0-9]){7,}")
-_AFTER_PIN = re.compile(
+_CARD = r"(?:[A-Za-z]-?|(?<![A-Za-z])[A-Za-z] )[0-9](?:[ -]?[0-9]){7,}"
+_AFTER_PIN = (
     r"(?i)(pin|password|passwd|passcode|secret)((?:[^0-9A-Za-z]|\b(?:is|was|of|to|code|new|old)\b){0,24}?)(?<![0-9])"
     r"[0-9](?:[ ,.;'\"-]{0,3}[0-9]){3,11}(?![0-9])"
 )
-_NAMED = re.compile(
+_NAMED = (
     r"(?i)\b((?:psn_?|full_?|holder_?|card_?holder_?|person_?|first_?|last_?|sur)?name|address|addr|holder|citizen)"
     r"([\"']?\s*[:=]\s*)(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|[^\s,;)\]}]+)"
 )
 
-_PERSONAL_KEY = re.compile(
-    r"(?i)name$|^name|address|holder|citizen|person|pin$|^pin|password|secret|token|phone|mobile|id_?(no|number|card)|card_?(no|number)"
-)
+_PERSONAL_KEY = r"(?i)name$|^name|address|holder|citizen|person|pin$|^pin|password|secret|token|phone|mobile|id_?(no|number|card)|card_?(no|number)"
 """Of ``extra=``: what such a key holds does not go out, whatever it looks like."""
-_KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_KEY = r"[a-z][a-z0-9_]{0,39}"
 _OF_EVERY_RECORD = frozenset(vars(logging.LogRecord("", 0, "", 0, "", (), None))) | {"message", "asctime", "taskName"}
 _OURS = ("kiosk.", "drivers.", "ui.")
 
@@ -55,13 +54,13 @@ _OURS = ("kiosk.", "drivers.", "ui.")
 def redacted(text: str) -> str:
     """The same without anything that has the shape of a personal datum."""
     text = text[:LONGEST].translate(_PLAIN_DIGITS)
-    text = _BYTES.sub("[bytes]", text)
-    text = _NAMED.sub(r"\1\2[name]", text)
-    text = _FOREIGN.sub("[text]", text)
-    text = _AFTER_PIN.sub(r"\1\2[pin]", text)
-    text = _CARD.sub("[card]", text)
-    text = _NUMBER.sub("[number]", text)
-    return _HEX.sub("[hex]", text)
+    text = re.sub(_BYTES, "[bytes]", text)
+    text = re.sub(_NAMED, r"\1\2[name]", text)
+    text = re.sub(_FOREIGN, "[text]", text)
+    text = re.sub(_AFTER_PIN, r"\1\2[pin]", text)
+    text = re.sub(_CARD, "[card]", text)
+    text = re.sub(_NUMBER, "[number]", text)
+    return re.sub(_HEX, "[hex]", text)
 
 
 class _Digits(dict[int, int]):
@@ -113,9 +112,9 @@ def facts_of(record: logging.LogRecord) -> dict[str, str | int | float | bool | 
     """What came with ``extra=``: scalars under plain keys, redacted."""
     facts: dict[str, str | int | float | bool | None] = {}
     for key, value in vars(record).items():
-        if key in _OF_EVERY_RECORD or not _KEY.fullmatch(key):
+        if key in _OF_EVERY_RECORD or not re.fullmatch(_KEY, key):
             continue
-        if _PERSONAL_KEY.search(key):
+        if re.search(_PERSONAL_KEY, key):
             facts[key] = "[withheld]"
         elif value is None or isinstance(value, bool):
             facts[key] = value
