@@ -1,4 +1,4 @@
-"""One end of the line between the glass and the core, on a loop."""
+"""The core's end of the line to the glass, on its loop."""
 
 from __future__ import annotations
 
