@@ -44,7 +44,10 @@ _NAMED = (
     r"([\"']?\s*[:=]\s*)(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|[^\s,;)\]}]+)"
 )
 
-_PERSONAL_KEY = r"(?i)name$|^name|address|holder|citizen|person|pin$|^pin|password|secret|token|phone|mobile|id_?(no|number|card)|card_?(no|number)"
+_PERSONAL_KEY = (
+    r"(?i)name$|^name|address|holder|citizen|person|pin$|^pin|password|secret|token|phone|mobile"
+    r"|id_?(no|number|card)|card_?(no|number)"
+)
 """Of ``extra=``: what such a key holds does not go out, whatever it looks like."""
 _KEY = r"[a-z][a-z0-9_]{0,39}"
 _OF_EVERY_RECORD = frozenset(vars(logging.LogRecord("", 0, "", 0, "", (), None))) | {"message", "asctime", "taskName"}
