@@ -5,11 +5,11 @@ what a citizen would do at the glass comes in on standard input. Nobody's data m
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import sys
-from collections.abc import Callable, Coroutine
+import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from tests.helpers.wire import Seen, _answer
@@ -25,12 +25,12 @@ def main() -> int:
     run_terminal = ui.app.run_terminal
 
     def with_doors(
-        core_main: Callable[[Callable[[Scene], None]], Coroutine[Any, Any, None]],
+        core_main: Callable[[Callable[[Scene], None]], Any],
         *surroundings: Any,
         answer: Callable[[Any, int], object],
         **more: Any,
     ) -> int:
-        def both(show: Callable[[Scene], None]) -> Coroutine[Any, Any, None]:
+        def both(show: Callable[[Scene], None]) -> None:
             serial = 0
 
             def draw(scene: Scene) -> None:
@@ -40,18 +40,13 @@ def main() -> int:
                 print(json.dumps([seen.name, seen.variant, seen.serial, dict(seen.facts)]), flush=True)
                 show(scene)
 
-            def read() -> None:
-                received = os.read(0, 4096)
-                if not received:
-                    asyncio.get_running_loop().remove_reader(0)
-                for words in received.decode().split():
-                    answer(_answer(words), serial)
+            def listen() -> None:
+                while received := os.read(0, 4096):
+                    for words in received.decode().split():
+                        answer(_answer(words), serial)
 
-            async def live() -> None:
-                asyncio.get_running_loop().add_reader(0, read)
-                await core_main(draw)
-
-            return live()
+            core_main(draw)
+            threading.Thread(target=listen, name="door", daemon=True).start()
 
         return run_terminal(both, *surroundings, answer=answer, **more)
 
