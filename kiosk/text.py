@@ -9,7 +9,6 @@ finished strings: it knows no Qt, so a storyboard reads what the citizen reads.
 from __future__ import annotations
 
 import string
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
@@ -191,6 +190,8 @@ class Catalogue:
 
 
 def _load(folder: Path) -> Words:
+    import tomllib  # whoever is given the texts does without
+
     texts: Words = {}
     for file in sorted(folder.glob("*.toml")):
         try:

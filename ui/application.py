@@ -9,10 +9,12 @@ import os
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QUrl
-from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
+import ui.pyside  # noqa: F401 - before whatever else is of PySide6
+
+# isort: split
+from PySide6.QtCore import QLibraryInfo, QObject
+from PySide6.QtGui import QFont, QGuiApplication
 from PySide6.QtQml import QQmlApplicationEngine, QQmlComponent
-from PySide6.QtQuick import QQuickWindow, QSGRendererInterface
 
 from kiosk.assets import ASSETS
 
@@ -39,13 +41,16 @@ def application(*, software: bool = False, offscreen: bool = False) -> QGuiAppli
     elif sys.platform == "linux" and not any(map(os.environ.get, _DISPLAYS)):
         raise NoWindow("no display here; kiosk demo --headless plays without one, an installed terminal has its own")
     if software:
+        from PySide6.QtQuick import QQuickWindow, QSGRendererInterface  # with what it enumerates: where it is needed
+
         QQuickWindow.setGraphicsApi(QSGRendererInterface.GraphicsApi.Software)
     _take_what_there_is()
     app = QGuiApplication(["kiosk"])
     app.setApplicationName("kiosk")
     app.setQuitOnLastWindowClosed(False)
-    fonts = ASSETS / "fonts"
-    for file in sorted(fonts.glob("*.[ot]t[fc]")) if fonts.is_dir() else ():
+    for file in sorted((ASSETS / "fonts").glob("*.[ot]t[fc]")):
+        from PySide6.QtGui import QFontDatabase  # with what it enumerates: where it is needed
+
         QFontDatabase.addApplicationFont(str(file))
     font = QFont()
     font.setFamilies(list(FAMILIES))
@@ -67,10 +72,10 @@ class Reading(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.engine = QQmlApplicationEngine()
-        self.engine.addImportPath(str(QML))
+        # Else the folder of the interpreter is searched for each of Qt's modules, /usr/bin with all that lies there.
+        self.engine.setImportPathList([QLibraryInfo.path(QLibraryInfo.LibraryPath.QmlImportsPath)])
         for name in ("Main", "screens/Attract"):
-            url = QUrl.fromLocalFile(str(QML / f"{name}.qml"))
-            QQmlComponent(self.engine, url, QQmlComponent.CompilationMode.Asynchronous, self)
+            QQmlComponent(self.engine, str(QML / f"{name}.qml"), QQmlComponent.CompilationMode.Asynchronous, self)
 
 
 def read_ahead() -> Reading | None:

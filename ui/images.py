@@ -5,14 +5,16 @@ and both are forgotten the moment the screen that shows them goes; nothing here 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QSize
-from PySide6.QtGui import QImage
 from PySide6.QtQml import QQmlEngine, QQmlImageProviderBase
 from PySide6.QtQuick import QQuickImageProvider
 
 from drivers.api import Frame
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QSize
+    from PySide6.QtGui import QImage
 
 PREVIEW = "preview"
 QR = "qr"
@@ -79,6 +81,8 @@ class Provider(QQuickImageProvider):
 
 def frame_image(frame: Frame) -> QImage:
     """A camera picture, grey, as it came. The copy owns its pixels: the frame may be gone before it is painted."""
+    from PySide6.QtGui import QImage  # when the first picture is drawn, not before the first frame
+
     image = QImage(frame.grey, frame.width, frame.height, frame.width, QImage.Format.Format_Grayscale8)
     return image.copy()
 
@@ -86,7 +90,8 @@ def frame_image(frame: Frame) -> QImage:
 def qr_image(text: str, pixels: int) -> QImage:
     """``text`` as a QR code with its quiet zone, at most ``pixels`` wide but never under one pixel a module, and a
     whole number of pixels a module so that every edge is sharp."""
-    import zxingcpp  # loaded when the first code is drawn, not before the first frame
+    import zxingcpp  # when the first code is drawn, not before the first frame
+    from PySide6.QtGui import QImage
 
     symbol = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
     modules: Any = symbol.to_image(scale=1, add_quiet_zones=False)  # offers the buffer protocol untold by its stub
@@ -106,6 +111,8 @@ def qr_image(text: str, pixels: int) -> QImage:
 
 def _nothing() -> QImage:
     """One clear pixel: a source that was asked for too late is no error."""
+    from PySide6.QtGui import QImage
+
     image = QImage(1, 1, QImage.Format.Format_ARGB32)
     image.fill(0)
     return image

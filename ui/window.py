@@ -8,7 +8,7 @@ import gc
 import logging
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, QUrl, Slot
+from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtQml import QQmlApplicationEngine, QQmlComponent, QQmlEngine
 from PySide6.QtQuick import QQuickWindow
 
@@ -46,7 +46,7 @@ def load_window(engine: QQmlApplicationEngine, file: Path, properties: dict[str,
     said: list[str] = []
     listening = engine.warnings.connect(lambda warnings: said.extend(w.toString() for w in warnings))
     engine.setInitialProperties(properties)
-    engine.load(QUrl.fromLocalFile(str(file)))
+    engine.load(str(file))
     QObject.disconnect(listening)
     roots = engine.rootObjects()
     if len(roots) == known or not isinstance(roots[-1], QQuickWindow):
@@ -87,8 +87,8 @@ class Preload(QObject):
             self.failed = [component.errorString() for component in self._kept if component.isError()]
             log.log(logging.ERROR if self.failed else logging.DEBUG, "compiled: %s", self.failed or "all screens")
             return
-        url = QUrl.fromLocalFile(str(self._left.pop()))
-        component = QQmlComponent(self._engine, url, QQmlComponent.CompilationMode.Asynchronous, self)
+        file = str(self._left.pop())
+        component = QQmlComponent(self._engine, file, QQmlComponent.CompilationMode.Asynchronous, self)
         self._kept.append(component)
         if component.isLoading():
             component.statusChanged.connect(self._compile, ONCE)

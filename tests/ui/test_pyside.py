@@ -1,0 +1,63 @@
+"""PySide6 without what it prepares for others (docs/adr/0016-how-soon-the-terminal-stands.md)."""
+
+from __future__ import annotations
+
+import builtins
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ui.pyside import Pattern, import_left_alone, patterns_when_used
+
+AS_A_TERMINAL = """
+import builtins, re
+own, made = builtins.__import__, []
+at_once = re.compile
+re.compile = lambda pattern, flags=0: made.append(len(str(pattern))) or at_once(pattern, flags)
+import ui.application
+assert builtins.__import__ is own
+assert max(made) < 1000, made
+
+from PySide6.QtCore import QObject
+from PySide6.support.signature import get_signature
+print(get_signature(QObject.setProperty))
+import linecache
+import kiosk.money
+assert kiosk.money.__file__ not in linecache.cache
+"""
+
+
+def test_a_terminal_neither_compiles_its_patterns_nor_keeps_its_hook() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-W", "error", "-c", AS_A_TERMINAL], timeout=30, check=False, capture_output=True, text=True
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert "name: str, value:" in ended.stdout, "what needs the patterns finds them"
+
+
+def test_only_the_package_is_made_to_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "slow_to_start.py").write_text("import re\nsplit = re.compile('a+', re.I).split\n")
+    (tmp_path / "as_it_is.py").write_text("import re\npattern = re.compile('b')\n")
+    own = re.compile
+    with patterns_when_used("slow_to_start"):
+        import as_it_is  # type: ignore[import-not-found]
+        import slow_to_start  # type: ignore[import-not-found]
+    assert re.compile is own
+    assert isinstance(as_it_is.pattern, re.Pattern)
+    assert not isinstance(slow_to_start.split, type(re.compile("a").split))
+    assert slow_to_start.split("1aA2") == ["1", "2"]
+
+
+def test_a_pattern_has_nothing_of_a_class() -> None:
+    assert not hasattr(Pattern("("), "__isabstractmethod__"), "and is not compiled: this one could not be"
+
+
+def test_import_is_what_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = builtins.__import__
+    with import_left_alone():
+        monkeypatch.setattr(builtins, "__import__", lambda *_: None)
+    assert builtins.__import__ is own
