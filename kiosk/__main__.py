@@ -21,6 +21,8 @@ from kiosk import __version__, logs
 from kiosk.commands.failure import Failure
 
 if TYPE_CHECKING:
+    import socket
+
     from kiosk.config import Config
     from kiosk.core import Core
     from kiosk.screens import Scene
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
     from kiosk.station import Station
     from kiosk.terminal import Terminal
     from ui.far_core import FarCore
-    from ui.far_glass import FarGlass
     from ui.surroundings import Surroundings
 
 log = logging.getLogger(__name__)
@@ -222,9 +223,7 @@ def _run(arguments: argparse.Namespace) -> int:
     watchdog = Watchdog.of_environment(Vitals())
     line, core = divided()
     if not core:
-        from ui.far_glass import FarGlass
-
-        return _run_core(arguments, FarGlass(line))
+        return _run_core(arguments, line, os.getppid())
     from ui.far_core import FarCore
 
     return _run_glass(FarCore(line, core, watchdog))
@@ -263,13 +262,12 @@ def _run_glass(core: FarCore) -> int:
     return RESTART if status == 0 and ended == RESTART else status
 
 
-def _run_core(arguments: argparse.Namespace, glass: FarGlass) -> int:
+def _run_core(arguments: argparse.Namespace, line: socket.socket, glass_process: int) -> int:
     """In a process of its own, below that of the glass."""
     from kiosk import config
     from kiosk.commands.owner import continue_as_owner
-    from kiosk.core import Core, serve_nobody
     from kiosk.text import catalogues
-    from ui.two_processes import CRASHED, RESTART, UNUSABLE, Opening
+    from ui.two_processes import CRASHED, RESTART, UNUSABLE, Opening, packed
 
     configuration = config.load(arguments.config)
     continue_as_owner(configuration.data)
@@ -278,9 +276,14 @@ def _run_core(arguments: argparse.Namespace, glass: FarGlass) -> int:
     surroundings = _surroundings(configuration, simulated=bool(configuration.simulated))
     fullscreen = configuration.panel.fullscreen and not arguments.window
     words = {language: catalogue.texts for language, catalogue in catalogues().items()}
-    glass.open(Opening(surroundings, fullscreen, configuration.data, configuration.log_format, words))
+    # The glass cannot begin without it, so before whatever else takes its time.
+    line.sendall(packed(Opening(surroundings, fullscreen, configuration.data, configuration.log_format, words)))
     from kiosk import compose, only_one
+    from kiosk.core import Core, serve_nobody
     from kiosk.maintenance import permission
+    from ui.far_glass import FarGlass
+
+    glass = FarGlass(line, glass_process)
 
     compose.check(configuration)
     only_one.claim(configuration.data)

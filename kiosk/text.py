@@ -70,6 +70,8 @@ def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str
 
 def placeholders(template: str) -> frozenset[str]:
     """Names in braces."""
+    if "{" not in template and "}" not in template:  # nearly all of them
+        return frozenset()
     return frozenset(name for _, name, _, _ in string.Formatter().parse(template) if name)
 
 

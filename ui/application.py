@@ -12,7 +12,7 @@ from pathlib import Path
 import ui.pyside  # noqa: F401 - before whatever else is of PySide6
 
 # isort: split
-from PySide6.QtCore import QLibraryInfo, QObject
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, QObject
 from PySide6.QtGui import QFont, QGuiApplication
 from PySide6.QtQml import QQmlApplicationEngine, QQmlComponent
 
@@ -76,6 +76,12 @@ class Reading(QObject):
         self.engine.setImportPathList([QLibraryInfo.path(QLibraryInfo.LibraryPath.QmlImportsPath)])
         for name in ("Main", "screens/Attract"):
             QQmlComponent(self.engine, str(QML / f"{name}.qml"), QQmlComponent.CompilationMode.Asynchronous, self)
+
+    def go_on(self) -> None:
+        """Give the reading thread what it waits for, which this one has to do, and look through the fonts while it
+        reads on: whoever makes the first screen now would wait for the one and then do the other."""
+        QCoreApplication.sendPostedEvents()
+        QGuiApplication.font().exactMatch()
 
 
 def read_ahead() -> Reading | None:

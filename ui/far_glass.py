@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-import os
 import signal
 import socket
 from collections.abc import Callable, Coroutine
@@ -17,7 +16,7 @@ from kiosk.screens import Answer, Scene
 from kiosk.watchdog import Vitals, Watchdog
 from ui.core_thread import CoreThread
 from ui.line import Line
-from ui.two_processes import Answered, GlassFailed, Opening, Seen, StatusLine, Stepped, end_with, packed
+from ui.two_processes import Answered, GlassFailed, Seen, StatusLine, Stepped, end_with
 from ui.uncaught import Uncaught
 
 log = logging.getLogger(__name__)
@@ -58,11 +57,11 @@ class _FarWatchdog(Watchdog):
 
 
 class FarGlass:
-    """The glass, for the core's process."""
+    """The glass, for the core's process; it has been told already what it must know before there is a window."""
 
-    def __init__(self, end: socket.socket) -> None:
+    def __init__(self, end: socket.socket, process: int) -> None:
         self._end = end
-        self._parent = os.getppid()
+        self._process = process
         self._line: Line | None = None
         self._watchdog = _FarWatchdog(self._tell)
 
@@ -70,16 +69,12 @@ class FarGlass:
     def watchdog(self) -> Watchdog:
         return self._watchdog
 
-    def open(self, opening: Opening) -> None:
-        """Say what the glass waits for; before :meth:`run`."""
-        self._end.sendall(packed(opening))
-
     def run(
         self, core_main: CoreMain, answer: Callable[[Answer, int], object], glass_failed: Callable[[], object]
     ) -> BaseException | None:
         """Run the core, in a thread as ever, until it is over or the glass wants no more of it. Returns what ended it,
         ``None`` if nothing was wrong."""
-        end_with(self._parent)
+        end_with(self._process)
         over: SimpleQueue[BaseException | None] = SimpleQueue()
         for number in (signal.SIGTERM, signal.SIGINT):  # they are the glass's, which then hangs up
             signal.signal(number, lambda *_: None)

@@ -35,7 +35,9 @@ FORGET_MS = 1_000
 
 def open_window(stage: Stage, reading: Reading | None = None) -> tuple[QQmlApplicationEngine, QQuickWindow]:
     """Load Main.qml around ``stage``; the window is made but not shown by us. Raises NoWindow."""
-    engine = (reading or Reading()).engine
+    reading = reading or Reading()
+    reading.go_on()
+    engine = reading.engine
     register(stage.pictures, engine)
     return engine, load_window(engine, QML / "Main.qml", {"stage": stage})
 

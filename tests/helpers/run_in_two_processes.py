@@ -8,6 +8,7 @@ import asyncio
 import logging
 import os
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Callable
@@ -18,7 +19,7 @@ from kiosk.screens import Answer, Attract, Scene, ShowCode
 from kiosk.text import Catalogue, catalogues
 from kiosk.watchdog import Vitals, Watchdog
 from ui.surroundings import Surroundings
-from ui.two_processes import CRASHED, REFUSED, RESTART, Opening, divided
+from ui.two_processes import CRASHED, REFUSED, RESTART, Opening, divided, packed
 
 SECRET = "410105199003071234"
 WORDS = {language: catalogue.texts for language, catalogue in catalogues().items()}
@@ -28,15 +29,15 @@ def say(line: str) -> None:
     os.write(1, f"{line}\n".encode())
 
 
-def core(way: str, line: object) -> int:
+def core(way: str, line: socket.socket) -> int:
     from ui.far_glass import FarGlass
     from ui.gallery.states import TILES
 
     if way == "refused":
         say("core refuses")
         return REFUSED
-    glass = FarGlass(line)  # type: ignore[arg-type]
-    glass.open(Opening(Surroundings(336, 597, {"zh": "大厅"}), False, Path.cwd(), "", WORDS))
+    line.sendall(packed(Opening(Surroundings(336, 597, {"zh": "大厅"}), False, Path.cwd(), "", WORDS)))
+    glass = FarGlass(line, os.getppid())
     over = asyncio.Event()
 
     async def main(show: Callable[[Scene], None]) -> None:
