@@ -27,6 +27,16 @@ class Core(Protocol):
     def stop(self, timeout: float) -> bool: ...
 
 
+def over_within(timeout: float, thread: threading.Thread | None) -> bool:
+    """Whether the core's ``thread``, if it was ever begun, is over within ``timeout`` seconds."""
+    if thread is None:
+        return True
+    thread.join(timeout)
+    if thread.is_alive():
+        log.error("the core did not end within %.1f s", timeout)
+    return not thread.is_alive()
+
+
 class CoreThread:
     """Runs the core beside the GUI.
 
@@ -69,12 +79,7 @@ class CoreThread:
         """Cancel the core and wait up to ``timeout`` seconds for it to put its things in order. True if it did."""
         self._stopping = True
         self.submit(self._cancel)
-        if self._thread is None:
-            return True
-        self._thread.join(timeout)
-        if self._thread.is_alive():
-            log.error("the core did not end within %.1f s", timeout)
-        return not self._thread.is_alive()
+        return over_within(timeout, self._thread)
 
     def _cancel(self) -> None:
         if self._main is not None:

@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from kiosk.watchdog import Watchdog, resident_bytes
+from ui.core_thread import over_within
 from ui.two_processes import LENGTH, REFUSED, RESTART, Answered, GlassFailed, Opening, Seen, StatusLine, Stepped, packed
 
 if TYPE_CHECKING:
@@ -80,12 +81,7 @@ class FarCore:
         """Hang up, and wait up to ``timeout`` seconds for the core to put its things in order. True if it did."""
         self._stopping = True
         self._hang_up()
-        if self._thread is None:
-            return True
-        self._thread.join(timeout)
-        if self._thread.is_alive():
-            log.error("the core did not end within %.1f s", timeout)
-        return not self._thread.is_alive()
+        return over_within(timeout, self._thread)
 
     # --- the line ----------------------------------------------------------------------------------------------------
 

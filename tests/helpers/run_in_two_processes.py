@@ -18,10 +18,10 @@ from drivers.api import Frame
 from kiosk.screens import Answer, Attract, Scene, ShowCode
 from kiosk.text import Catalogue, catalogues
 from kiosk.watchdog import Vitals, Watchdog
+from tests.helpers.runs import SECRET
 from ui.surroundings import Surroundings
 from ui.two_processes import CRASHED, REFUSED, RESTART, Opening, divided, packed
 
-SECRET = "410105199003071234"
 WORDS = {language: catalogue.texts for language, catalogue in catalogues().items()}
 
 

@@ -17,12 +17,11 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtQuick import QQuickWindow
 
 from kiosk.screens import Answer, Attract, Scene, Starting
+from tests.helpers.runs import SECRET
 from ui.app import Show, run_terminal
 from ui.finger import Finger
 from ui.gallery.states import TILES
 from ui.stage import Surroundings
-
-SECRET = "410105199003071234"
 
 
 def say(line: str) -> None:

@@ -2,40 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 
 import pytest
 
 from kiosk.text import catalogues
-from tests.helpers.run_of_terminal import SECRET
+from tests.helpers import runs
 from ui.app import CRASHED, Exit, since_process_start
 
-ROOT = Path(__file__).resolve().parents[2]
-
-
-@dataclass
-class Ran:
-    status: int
-    said: list[str]
-    logged: str
-
-
-def run(way: str) -> Ran:
-    """One run; a run that hangs is killed and fails the test."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.helpers.run_of_terminal", way],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
-    assert "Traceback" not in done.stderr, done.stderr
-    assert SECRET not in done.stderr + done.stdout
-    return Ran(done.returncode, done.stdout.splitlines(), done.stderr)
+run = partial(runs.run, "tests.helpers.run_of_terminal")
 
 
 def test_sigterm_ends_the_core_and_then_the_process() -> None:

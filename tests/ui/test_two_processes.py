@@ -3,46 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
-import subprocess
-import sys
-from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 
 import pytest
 
 from kiosk.screens import Attract, Proceed, Scene
+from tests.helpers import runs
 from tests.helpers.processes import until_dead
-from tests.helpers.run_in_two_processes import SECRET
 from ui.app import CRASHED, Exit
 from ui.line import Line
 from ui.two_processes import REFUSED, RESTART, Answered, StatusLine
 
-ROOT = Path(__file__).resolve().parents[2]
-
-
-@dataclass
-class Ran:
-    status: int
-    said: list[str]
-    logged: str
-
-
-def run(way: str) -> Ran:
-    """One run; a run that hangs is killed and fails the test."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.helpers.run_in_two_processes", way],
-        cwd=ROOT,
-        env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
-        capture_output=True,
-        text=True,
-        timeout=40,
-        check=False,
-    )
-    assert "Traceback" not in done.stderr, done.stderr
-    assert SECRET not in done.stderr + done.stdout
-    return Ran(done.returncode, done.stdout.splitlines(), done.stderr)
+run = partial(runs.run, "tests.helpers.run_in_two_processes")
 
 
 def test_the_glass_is_told_to_stop_and_the_core_puts_its_things_in_order() -> None:
