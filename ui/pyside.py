@@ -11,20 +11,21 @@ from __future__ import annotations
 import builtins
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 
 class Pattern:
-    """A pattern that is compiled when a method of it is first called."""
+    """A pattern that is compiled when it is used. A method of it that is merely taken, as modules do when they are
+    imported, is no use of it."""
 
     def __init__(self, *asked: Any) -> None:
         self._asked = asked
 
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        if name.startswith("__"):  # asked by Python itself of whatever a class holds
-            raise AttributeError(name)
+    def __getattr__(self, name: str) -> Any:
+        if not callable(getattr(re.Pattern, name)):  # raises, too, where no pattern has it
+            return getattr(re.compile(*self._asked), name)
 
         def method(*arguments: Any, **named: Any) -> Any:
             return getattr(re.compile(*self._asked), name)(*arguments, **named)

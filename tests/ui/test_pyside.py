@@ -52,6 +52,13 @@ def test_only_the_package_is_made_to_wait(tmp_path: Path, monkeypatch: pytest.Mo
     assert slow_to_start.split("1aA2") == ["1", "2"]
 
 
+def test_a_pattern_that_waits_has_what_every_pattern_has() -> None:
+    waiting = Pattern("(?P<first>a)b", re.I)
+    assert waiting.pattern == "(?P<first>a)b"
+    assert waiting.groupindex == {"first": 1}
+    assert waiting.fullmatch("AB")["first"] == "A"
+
+
 def test_a_pattern_has_nothing_of_a_class() -> None:
     assert not hasattr(Pattern("("), "__isabstractmethod__"), "and is not compiled: this one could not be"
 
