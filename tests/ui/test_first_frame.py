@@ -23,6 +23,18 @@ import ui.app
 sys.exit("Qt" in vars(PySide6.QtCore))
 """
 
+WHAT_THE_GLASS_WAITS_FOR = """
+import argparse, os, sys
+from pathlib import Path
+from kiosk import __main__ as program
+
+class Line:
+    def sendall(self, _said):
+        sys.exit("asyncio" in sys.modules)
+
+program._run_core(argparse.Namespace(config=Path(sys.argv[1]), window=True), Line(), os.getppid())
+"""
+
 PAINTED = """
 import asyncio, os, signal, sys
 from kiosk.screens import Scene, Starting
@@ -43,6 +55,19 @@ sys.exit(run_terminal(core_main, Surroundings(336.0, 597.0), answer=lambda *_: N
 def test_the_enumerations_of_qt_are_not_made() -> None:
     ended = subprocess.run([sys.executable, "-c", WITHOUT_ENUMERATIONS], timeout=20, check=False)
     assert ended.returncode == 0
+
+
+def test_the_core_says_what_the_glass_waits_for_before_it_loads_its_loop(tmp_path: Path) -> None:
+    config = tmp_path / "kiosk.toml"
+    config.write_text(f'[data]\ndir = "{tmp_path}"\n')
+    ended = subprocess.run(
+        [sys.executable, "-c", WHAT_THE_GLASS_WAITS_FOR, str(config)],
+        timeout=20,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert ended.returncode == 0, ended.stderr
 
 
 def test_the_numbers_that_stand_for_them_are_theirs() -> None:
