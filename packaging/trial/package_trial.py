@@ -303,6 +303,8 @@ def main() -> int:
     arguments = parser.parse_args()
     if os.geteuid() != 0:
         parser.exit(1, "package_trial: only root may make a tree of devices and users\n")
+    if arguments.work:
+        arguments.work.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="package-trial-", dir=arguments.work) as folder:
         deb = arguments.deb
         if deb is None:
