@@ -31,8 +31,9 @@ CLOSING_TOLD_S = 5.0
 
 
 class Telling:
-    """One visit's ends. ``show`` puts one on the glass for so many seconds and says how many this citizen needs;
-    ``heed`` follows a wish; ``closing`` is done when the terminal is about to stop."""
+    """One visit's ends. ``show`` puts one on the glass for so many seconds, or for those that are left while another
+    waits, and says how many this citizen needs; ``heed`` follows a wish; ``closing`` is done when the terminal is about
+    to stop."""
 
     def __init__(
         self,
@@ -40,7 +41,7 @@ class Telling:
         glass: Glass,
         keeping: CardKeeping,
         closing: asyncio.Future[None],
-        show: Callable[[Screen[Any], float], float],
+        show: Callable[[Screen[Any], float, float | None], float],
         heed: Callable[[Prefer], None],
     ) -> None:
         self._station = station
@@ -73,7 +74,7 @@ class Telling:
         self, screen: Screen[A], seconds: float, coming: asyncio.Future[Card], *, until_card_taken: bool
     ) -> A | None:
         loop = asyncio.get_running_loop()
-        stays_s = self._show(screen, seconds)
+        stays_s = self._show(screen, seconds, None)
         self._until = loop.time() + stays_s
         taken = self._keeping.removal if until_card_taken and self._keeping.is_in else None
         hurried = False
@@ -96,7 +97,7 @@ class Telling:
                 return answer  # type: ignore[return-value]  # the glass let only this screen's answers through
             if isinstance(answer, Prefer):
                 self._heed(answer)
-                stays_s = self._show(screen, seconds)
+                stays_s = self._show(screen, seconds, None if self.newcomer is None else self._left_s())
             if self.newcomer is not None:
                 self._glass.another_waits(self._left_s())
             elif not hurried:

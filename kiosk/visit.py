@@ -522,11 +522,12 @@ class Visit:
         instead, or another was put in (:mod:`kiosk.telling`)."""
         return await self._telling.tell(screen, seconds, until_card_taken=until_card_taken)
 
-    def _show_end(self, screen: Screen[Any], seconds: float) -> float:
-        """The seconds that this citizen needs for it, which the screen shows."""
+    def _show_end(self, screen: Screen[Any], seconds: float, left_s: float | None = None) -> float:
+        """The seconds that this citizen needs for it. The screen shows them, or ``left_s`` while another waits."""
         plain = self.preferences.size is Size.NORMAL and self.preferences.speech is Speech.OFF
         stays_s = seconds if plain else 2 * seconds
-        self._glass.show(replace(self._scene(screen, counting=False), idle_s=stays_s))
+        scene, waits = self._scene(screen, counting=False), left_s is not None
+        self._glass.show(replace(scene, another_waits=waits, idle_s=left_s if waits else stays_s))
         return stays_s
 
     async def release(self) -> Inside | None:

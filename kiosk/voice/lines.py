@@ -64,10 +64,13 @@ class Line:
     """Key of the text in the catalogue, for a recording of it; empty where facts were filled in."""
 
 
-def lines(screen: Screen[Any], catalogue: Catalogue, slip: tuple[str, ...] = ()) -> tuple[Line, ...]:
-    """Everything that can be said of this screen, and of the slip that it tells of. The slip is the citizen's own."""
+def lines(
+    screen: Screen[Any], catalogue: Catalogue, slip: tuple[str, ...] = (), *, another_waits: bool = False
+) -> tuple[Line, ...]:
+    """Everything that can be said of this screen, and of the slip that it tells of. The slip is the citizen's own.
+    While another waits, the key that makes room for them is called as it is on the glass."""
     language = catalogue.language
-    found = [*_Reader(screen, catalogue).read()]
+    found = [*_Reader(screen, catalogue, another_waits).read()]
     found += [Line(speech.spoken(text, language), Kind.PRIVATE) for text in slip]
     return tuple(line for line in found if line.text)
 
@@ -82,9 +85,10 @@ def lines_of(page: Page) -> tuple[str, ...]:
 
 
 class _Reader:
-    def __init__(self, screen: Screen[Any], catalogue: Catalogue) -> None:
+    def __init__(self, screen: Screen[Any], catalogue: Catalogue, another_waits: bool) -> None:
         self._screen = screen
         self._catalogue = catalogue
+        self._another_waits = another_waits
         self._words = catalogue.wording(screen)
 
     def read(self) -> Iterator[Line]:
@@ -269,6 +273,8 @@ class _Reader:
 
     def _act(self, slot: str, *, also: bool = False) -> Iterator[Line]:
         """What can be pressed: "press", and the words on it."""
+        if slot == "proceed" and self._another_waits:
+            slot = "next_person"
         if self._words.get(slot):
             yield self._own("also" if also else "press")
             yield self._slot(slot)

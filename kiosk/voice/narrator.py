@@ -136,7 +136,8 @@ class Narrator:
         return [line for line in self._lines(scene) if line.kind is not Kind.PRIVATE]
 
     def _lines(self, scene: Scene) -> tuple[Line, ...]:
-        return lines(scene.screen, self._catalogue(scene.preferences), scene.slip)
+        catalogue = self._catalogue(scene.preferences)
+        return lines(scene.screen, catalogue, scene.slip, another_waits=scene.another_waits)
 
     def _catalogue(self, preferences: Preferences) -> Catalogue:
         return self._catalogues.get(preferences.language, self._catalogues[REFERENCE])

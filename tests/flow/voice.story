@@ -229,3 +229,26 @@ Where nobody heeds it the voice is not offered
     do      unplug card reader
     see     OutOfOrder
     then    the voice key does not stand there
+
+While another waits, the key is called by the name that stands on it
+    given   cancelled
+    given   a voice
+    given   no paper
+    see     Attract
+    tap     speech:on
+    hear    请插入社保卡
+    tap     balance
+    see     InsertCard
+    do      insert card
+    see     Refusal.cancelled           'slip': 'on_screen'
+    hear    知道了
+    do      pull card
+    do      swap card active
+    wait    5
+    then    somebody is seen to wait
+    listen  again
+    hear    这张卡已经注销 | 拍好了，下一位
+    tap     language:en
+    see     Refusal.cancelled
+    hear    This card was cancelled | Next person
+    unheard I understand
