@@ -15,7 +15,7 @@ Card and password, shown, printed
     see     Balance                     个人账户余额
     tap     print
     see     Result.printed
-    slip    医保账户余额凭条 | 职工基本医疗保险 | 张**
+    slip    个人账户余额凭条 | 职工基本医疗保险 | 张**
     tap     proceed
     see     TakeCard
     do      pull card
@@ -268,7 +268,7 @@ Not active yet: activated, and on to the balance with the card still in and no p
     tap     print
     see     Result.printed
     not     'go_on': {
-    slip    医保账户余额凭条
+    slip    个人账户余额凭条
     tap     proceed
     see     TakeCard
     then    the card is free

@@ -114,6 +114,17 @@ def test_paper_and_glass_call_the_same_thing_by_the_same_words(paper: str, glass
     assert said[0] == said[1]
 
 
+@pytest.mark.parametrize(
+    ("language", "name", "shown"), [("zh", "个人账户", "个人账户余额"), ("en", "personal account", "Your balance")]
+)
+def test_the_account_has_one_name_wherever_it_is_named(language: str, name: str, shown: str) -> None:
+    """That of the rules on basic medical insurance; on the screen there is room for it in Chinese only."""
+    say = catalogues()[language].say
+    for key in ("slip.balance.heading", "Refusal.variant.not_insured.title"):
+        assert name in say(key).lower(), key
+    assert say("Balance.title") == shown
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_month_on_paper_has_the_names_of_the_month_on_the_glass(language: str) -> None:
     told = lines(month(-8640, 198000), language)
