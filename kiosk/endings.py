@@ -41,11 +41,13 @@ class Refusing(Exception):
 
 
 class Instead(Exception):
-    """The citizen rather wants another service, in the same visit and with the same card."""
+    """The citizen rather wants another service, in the same visit and with the same card. ``of``: what they had begun
+    and may go back to."""
 
-    def __init__(self, service: str) -> None:
+    def __init__(self, service: str, of: str | None = None) -> None:
         super().__init__(service)
         self.service = service
+        self.of = of
 
 
 class CardSwapped(CardError):

@@ -25,6 +25,7 @@ from kiosk.insurer.api import (
 from kiosk.pin import Pin, weakness
 from kiosk.pin_entry import enter_pin
 from kiosk.screens import (
+    Back,
     Cause,
     CodeProblem,
     Holder,
@@ -99,12 +100,13 @@ def masked(person: Person, card: HeldCard | None, *, with_id: bool = False) -> H
 # --- are you that person ---------------------------------------------------------------------------------------------
 
 
-async def prove_identity(visit: Visit, holder: Person, *, or_credential: bool) -> Proof:
+async def prove_identity(visit: Visit, holder: Person, *, or_credential: bool, instead_of: str | None = None) -> Proof:
     """ID card on the reader or, where it is enough, the e-credential before the camera. Each stands in for the other
-    when its device fails; when there is no way left, the device's error is raised."""
+    when its device fails; when there is no way left, the device's error is raised. ``instead_of`` is the service that
+    asked for the password before; raises Instead if the citizen rather goes back to that."""
     problem: IdProblem | None = None
     while True:
-        question = LayIdCard(problem, or_credential=or_credential)
+        question = LayIdCard(problem, or_credential=or_credential, way_back=instead_of is not None)
         visit.id_card_asked = True
         try:
             picked, document = await visit.either(question, visit.station.id_reader.document())
@@ -123,8 +125,10 @@ async def prove_identity(visit: Visit, holder: Person, *, or_credential: bool) -
             visit.identity_proved = True
             return Proof(ProofKind.CREDENTIAL, holder)
         if document is None:
+            if isinstance(picked, Back) and instead_of is not None:
+                raise Instead(instead_of)
             problem = None
-            if picked is None or not or_credential:
+            if not isinstance(picked, Pick) or not or_credential:
                 continue
             try:
                 if await _prove_by_credential(visit, holder, or_id_card=True):
@@ -282,7 +286,7 @@ async def prove_pin(visit: Visit, card: HeldCard, reset: ServiceTile) -> Pin:
         if left == 0:
             raise Refusing(Cause.PIN_LOCKED, reset)
         if left == 1 and isinstance(await visit.ask(LastTry(visit.can_offer(reset))), Pick):
-            raise Instead(reset.id)
+            raise Instead(reset.id, of=visit.service)
         few = left if left is not None and (problem is not None or left <= 2) else None
         forgotten = reset if visit.can_offer(reset) else None
         pin = await enter_pin(visit, PinPurpose.CURRENT, problem, few, reset=forgotten)

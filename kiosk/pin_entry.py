@@ -70,14 +70,14 @@ async def _on_glass(visit: Visit, pin: Pin, screen: EnterPin, reset: ServiceTile
             # What was wrong before, and where the pad is, was read.
             screen = replace(screen, filled=len(pin), problem=None, keypad=Keypad.GLASS)
         elif isinstance(answer, Pick):
-            _unless_forgotten(answer, reset)
+            _unless_forgotten(visit, answer, reset)
         elif isinstance(answer, Proceed) and pin.complete:
             return
 
 
-def _unless_forgotten(answer: Pick, reset: ServiceTile | None) -> None:
+def _unless_forgotten(visit: Visit, answer: Pick, reset: ServiceTile | None) -> None:
     if reset is not None and answer.choice == reset.id:
-        raise Instead(reset.id)
+        raise Instead(reset.id, of=visit.service)
 
 
 async def _on_pad(visit: Visit, pad: PinPad, pin: Pin, screen: EnterPin, reset: ServiceTile | None) -> bool:
@@ -101,7 +101,7 @@ async def _on_pad(visit: Visit, pad: PinPad, pin: Pin, screen: EnterPin, reset: 
         if isinstance(answer, Pick):
             if answer.choice == GLASS:
                 return False
-            _unless_forgotten(answer, reset)
+            _unless_forgotten(visit, answer, reset)
 
 
 async def _take(pad: PinPad, pin: Pin) -> bool:

@@ -137,6 +137,7 @@ class Reception:
 
     async def _run_services(self, service: str | None) -> None:
         """The chosen service, and any other that it hands over to."""
+        visit = self.visit
         while True:
             try:
                 if service is None:
@@ -144,10 +145,10 @@ class Reception:
                 missing = self._availabilities.missing(BY_ID[service])
                 if missing is not None:
                     raise Refusing(missing)
-                await BY_ID[service].run(self.visit)
+                await BY_ID[service].run(visit)
                 return
             except Instead as instead:
-                service = instead.service
+                service, visit.instead_of = instead.service, instead.of
             except Refusing as refusing:
                 code = refusal_code(refusing.cause)
                 offer = refusing.offer
@@ -156,7 +157,7 @@ class Reception:
                 answer = await self._tell_refusal(refusing.cause, code, offer, service)
                 if not isinstance(answer, Pick) or offer is None:
                     return
-                service = offer.id
+                service, visit.instead_of = offer.id, None
             except OutcomeUnknown as unknown:
                 await self._tell_unknown(unknown.number)
                 return

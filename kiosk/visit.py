@@ -107,6 +107,8 @@ class Visit:
         """The card that is in has accepted a password of this citizen's."""
         self.wanted: ServiceTile | None = None
         """What they came for, as long as another errand may have to be done first; gone on with after that."""
+        self.instead_of: str | None = None
+        """The service that was left by choice for the one that runs: there is a way back to it."""
         self.asks_pad = True
         """Passwords are typed on the pad beside the glass, if there is one: until it fails, or the citizen rather does
         not."""

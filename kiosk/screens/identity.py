@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from drivers.api import Frame
 from drivers.frozen import dataclass
-from kiosk.screens.answers import Answer, Pick, Proceed
+from kiosk.screens.answers import Answer, Back, Pick, Proceed
 from kiosk.screens.parts import Holder
 from kiosk.screens.screen import Screen
 
@@ -26,13 +26,15 @@ class IdProblem(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class LayIdCard(Screen[Pick]):
+class LayIdCard(Screen["Pick | Back"]):
     """Lay the ID card on the reader; with a problem, why the one before proved nothing."""
 
     problem: IdProblem | None = None
     or_credential: bool = False
     """Offers the e-credential instead: choice ``credential``."""
-    answers: ClassVar[tuple[type[Answer], ...]] = (Pick,)
+    way_back: bool = False
+    """The password was asked for before, and may be again: Back to that."""
+    answers: ClassVar[tuple[type[Answer], ...]] = (Pick, Back)
 
 
 class CodeProblem(StrEnum):

@@ -34,7 +34,7 @@ async def password(visit: Visit) -> None:
     if choice.choice == "change" and not locked:
         await _change(visit, card, holder)
     else:
-        await _reset(visit, card, record, holder)
+        await _reset(visit, card, record, holder, instead_of=None if locked else SERVICE.id)
 
 
 async def reset(visit: Visit) -> None:
@@ -43,7 +43,7 @@ async def reset(visit: Visit) -> None:
     visit.at_step(1)
     card = await visit.card()
     record, holder = await _active_card(visit, card)
-    await _reset(visit, card, record, holder)
+    await _reset(visit, card, record, holder, instead_of=visit.instead_of)
 
 
 async def _active_card(visit: Visit, card: HeldCard) -> tuple[CardRecord, Person]:
@@ -70,7 +70,7 @@ async def _change(visit: Visit, card: HeldCard, holder: Person) -> None:
     await _record_and_tell(visit, card, proof, PinEvent.CHANGED)
 
 
-async def _reset(visit: Visit, card: HeldCard, record: CardRecord, holder: Person) -> None:
+async def _reset(visit: Visit, card: HeldCard, record: CardRecord, holder: Person, *, instead_of: str | None) -> None:
     missing = visit.missing(offers.RESET)
     if missing is not None:
         raise Refusing(missing)
@@ -78,7 +78,7 @@ async def _reset(visit: Visit, card: HeldCard, record: CardRecord, holder: Perso
         raise Refusing(Cause.MINOR)
 
     visit.at_step(2)
-    proof = await prove_identity(visit, holder, or_credential=False)
+    proof = await prove_identity(visit, holder, or_credential=False, instead_of=instead_of)
     await visit.ask(Review("reset", masked(holder, card, with_id=True), record.bank))
 
     visit.at_step(3)

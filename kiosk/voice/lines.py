@@ -123,8 +123,11 @@ class _Reader:
                     yield from self._tile(tile)
             case InsertCard(without_card=True):
                 yield from self._slots("without_card_lead", "without_card")
-            case LayIdCard(or_credential=True):
-                yield from self._slots("or_credential_lead", "or_credential")
+            case LayIdCard():
+                if screen.or_credential:
+                    yield from self._slots("or_credential_lead", "or_credential")
+                if screen.way_back:
+                    yield from self._act("to_password")
             case ShowCode():
                 if screen.or_id_card:
                     yield from self._slots("or_id_card_lead", "or_id_card")

@@ -396,6 +396,83 @@ Forgotten after the last try was asked about
     see     LayIdCard
     then    1 tries are left
 
+Said by mistake to be forgotten: back to the password, and the balance that was come for
+    given   active
+    see     Attract
+    tap     balance
+    see     InsertCard
+    do      insert card
+    see     EnterPin.current            'or_reset': True
+    type    729
+    tap     reset
+    see     LayIdCard                   返回，还用密码 | 'way_back': True
+    tap     back
+    see     EnterPin.current            'filled': 0 | 'or_reset': True
+    type    729416
+    tap     proceed
+    see     Balance.hidden
+    then    VERIFY was sent 1 time
+    then    the chip has PIN 729416
+
+No ID card at hand after all: back as often as one likes, and the tries that are left are still told
+    given   one_try_left
+    see     Attract
+    tap     balance
+    see     InsertCard
+    do      insert card
+    see     LastTry
+    tap     reset
+    see     LayIdCard                   'way_back': True
+    do      lay other id
+    see     LayIdCard.number_differs    'way_back': True
+    tap     back
+    see     LastTry
+    tap     reset
+    see     LayIdCard                   'way_back': True
+    tap     back
+    see     LastTry
+    tap     proceed
+    see     EnterPin.current            'tries_left': 1
+    then    1 tries are left
+
+Asked to set a new one, and the old one comes to mind
+    given   active
+    see     Attract
+    tap     password
+    see     InsertCard
+    do      insert card
+    see     KnowsPin
+    tap     reset
+    see     LayIdCard                   'way_back': True
+    tap     back
+    see     KnowsPin
+    tap     change
+    see     EnterPin.current
+    tap     reset
+    see     LayIdCard                   'way_back': True
+    tap     back
+    see     KnowsPin
+
+With a locked password there is nothing to go back to
+    given   locked_pin
+    see     Attract
+    do      insert card
+    see     Menu
+    tap     balance
+    see     Refusal.pin_locked
+    tap     reset
+    see     LayIdCard                   'way_back': False
+
+Nor is there where the password service finds it locked
+    given   locked_pin
+    see     Attract
+    tap     password
+    see     InsertCard
+    do      insert card
+    see     KnowsPin.locked
+    tap     reset
+    see     LayIdCard                   'way_back': False
+
 Where passwords are reset at the counter only, nothing else is offered
     given   active
     given   reset at the counter

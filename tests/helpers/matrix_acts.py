@@ -177,6 +177,7 @@ def _type_on_pad(stage: Stage) -> None:
 
 _SIX = tuple(Key(10 if digit == "0" else int(digit) - 1) for digit in "580274")
 PROCEED = Act("goes on", _tap(Proceed()))
+GOES_BACK = Act("goes back", _tap(Back()))
 NOTHING = Act("does nothing", lambda stage: None)
 
 
@@ -189,8 +190,8 @@ def _of_screen(screen: Screen[object]) -> list[Act]:  # type: ignore[type-var]
             return [_pick("credential")] * without
         case KnowsPin(locked=locked):
             return [_pick("reset")] if locked else [_pick("change"), _pick("reset")]
-        case LayIdCard(or_credential=either):
-            return [_pick("credential")] * either
+        case LayIdCard(or_credential=either, way_back=back):
+            return [_pick("credential")] * either + [GOES_BACK] * back
         case ShowCode(or_id_card=id_card, or_card=card):
             return [_pick("id_card")] * id_card + [_pick("card")] * card
         case EnterPin(keypad=Keypad.PAD, or_reset=forgotten):
@@ -206,10 +207,10 @@ def _of_screen(screen: Screen[object]) -> list[Act]:  # type: ignore[type-var]
         case Balance(hidden=hidden, can_print=paper):
             return [_pick("show" if hidden else "hide"), _pick("movements")] + [_pick("print")] * paper
         case WhichAccount(insurances=insurances):
-            return [*map(_pick, insurances), Act("goes back", _tap(Back()))]
+            return [*map(_pick, insurances), GOES_BACK]
         case Movements(has_older=older, has_newer=newer, can_print=paper):
             turns = [_pick("older")] * older + [_pick("newer")] * newer + [_pick("print")] * paper
-            return [*turns, Act("goes back", _tap(Back()))]
+            return [*turns, GOES_BACK]
         case _:
             return [PROCEED] if Proceed in screen.answers else []
 

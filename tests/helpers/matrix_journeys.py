@@ -155,6 +155,7 @@ def journeys() -> list[Journey]:
         Journey(ACTIVATE, (Detour("LayIdCard", _hall(act)),))
         for act in ("lay_other_id", "lay_unreadable_id", "lift_id_early")
     ]
+    found += [Journey(ACTIVATE, (Detour("LayIdCard", _hall("lay_other_id")),) * 2, named="not the holder")]
     found += [Journey(ACTIVATE, (Detour("LayIdCard", _lifts_early),))]
     found += [Journey(RESET, (Detour("LayIdCard", _hall("lay_unreadable_id")),))]
     found += [

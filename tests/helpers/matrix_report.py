@@ -143,9 +143,9 @@ the first row. A screen's name is that of its file in `ui/qml/screens/`; what fo
 _NOT_PLAYED = """
 ## What is not played here
 
-Screens for staff (they need the operator's key), and `Refusal not the holder`, which no rule of the terminal raises
-today. Two failures at one moment, a failure at every single command to the chip and a full disk at every single record
-are played by `tests/simulation/test_every_moment.py`; whole days of chance by `kiosk simulate`.
+Screens for staff (they need the operator's key). Two failures at one moment, a failure at every single command to the
+chip and a full disk at every single record are played by `tests/simulation/test_every_moment.py`; whole days of chance
+by `kiosk simulate`.
 """
 
 

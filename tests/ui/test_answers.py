@@ -81,6 +81,7 @@ TAPS: list[tuple[Any, str, Answer]] = [
     (KnowsPin(), "pick:change", Pick("change")),
     (KnowsPin(), "pick:reset", Pick("reset")),
     (LayIdCard(or_credential=True), "pick:credential", Pick("credential")),
+    (LayIdCard(way_back=True), "back", Back()),
     (ShowCode(or_id_card=True), "pick:id_card", Pick("id_card")),
     (ShowCode(or_card=True), "pick:card", Pick("card")),
     (EnterPin(PinPurpose.NEW, filled=6), "proceed", Proceed()),

@@ -143,6 +143,8 @@ def _card_and_identity() -> list[tuple[str, AnyScreen]]:
         ("knows pin, locked, no reset", KnowsPin(locked=True, can_reset=False)),
         ("lay id card", LayIdCard()),
         ("lay id card, or code", LayIdCard(or_credential=True)),
+        ("lay id card, or back", LayIdCard(way_back=True)),
+        ("lay id card, another's, or back", LayIdCard(IdProblem.NUMBER_DIFFERS, way_back=True)),
         ("show code", ShowCode()),
         ("show code, or id card", ShowCode(or_id_card=True)),
         ("show code, or card", ShowCode(or_card=True)),

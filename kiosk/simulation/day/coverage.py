@@ -64,6 +64,7 @@ SOMETIMES: tuple[str, ...] = (
             "enters a weak PIN",
             "goes on after another errand",
             "says that the PIN is forgotten",
+            "goes back to the PIN",
             *(papers for papers in Papers if papers is not Papers.OWN),
         )
     ),

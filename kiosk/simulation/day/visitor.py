@@ -337,9 +337,12 @@ class Visitor:
                     self._insert()
             case KnowsPin(locked=locked):
                 self._say(Pick("reset" if locked else manner.choice))
-            case LayIdCard(or_credential=or_credential):
+            case LayIdCard(or_credential=or_credential, way_back=way_back):
                 if self._tired("ID card"):
                     self._say(Finish())
+                elif way_back and self._chance.random() < manner.forgets / 4:
+                    self._did("goes back to the PIN")
+                    self._say(Back())
                 elif manner.by_code and or_credential:
                     self._say(Pick("credential"))
                 else:

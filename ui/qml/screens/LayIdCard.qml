@@ -9,7 +9,8 @@ Page {
     id: page
 
     attention: (page.screen.problem ?? "") !== ""
-    firstFocus: other
+    goesBack: page.screen.way_back === true
+    firstFocus: goesBack ? before : other
     picture: IdPad {}
 
     OtherWay {
@@ -21,5 +22,14 @@ Page {
         text: page.words.or_credential ?? ""
         objectName: "pick:credential"
         onChosen: page.pick("credential")
+    }
+    acts: ActionButton {
+        id: before
+        Layout.fillWidth: true
+        visible: page.goesBack
+        primary: false
+        text: page.words.to_password ?? ""
+        objectName: "back"
+        onChosen: page.back()
     }
 }
