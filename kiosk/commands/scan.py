@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from drivers import registry
-from drivers.api import DeviceError
+from drivers.api import Condition, DeviceError, Remedy, Scanner
 from drivers.scanner.camera import NotAPicture, scan_image
 from kiosk.commands.failure import Failure
 
@@ -56,9 +56,19 @@ async def _watch(camera: str, wait_s: float) -> tuple[list[str], float]:
     except TimeoutError as error:
         raise Failure(f"no code within {wait_s:g} s; hold one before the camera", 4) from error
     except DeviceError as error:
-        raise Failure(f"no pictures from camera {camera}: {error}", 3) from error
+        raise Failure(await _what_to_do(camera, scanner, error), 3) from error
     finally:
         await scanner.close()
+
+
+async def _what_to_do(camera: str, scanner: Scanner, error: DeviceError) -> str:
+    health = await scanner.health()
+    if health.remedy is Remedy.CONFIGURATION:
+        return health.detail  # the group that this user lacks
+    if health.condition is Condition.NO_DEVICE:
+        return f"no camera {camera}: plug it in, or name one of those that ls /dev/video* shows"
+    elsewhere = "stop any other program that has it; a terminal that runs is one"
+    return f"no pictures from camera {camera}: {error}; check its cable or address, and {elsewhere}"
 
 
 def _tell(file: str, texts: list[str], seconds: float, *, as_json: bool) -> None:

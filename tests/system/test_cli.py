@@ -257,10 +257,19 @@ async def test_scan_wants_files_or_a_camera() -> None:
         assert "--camera" in ended.complaint
 
 
-async def test_scan_without_its_camera_is_one_line() -> None:
-    ended = await kiosk("scan", "--camera", "/dev/no-such-camera", "--wait", "3")
+@pytest.mark.parametrize(
+    ("camera", "remedy"),
+    [
+        ("/dev/no-such-camera", "plug it in"),
+        ("/dev/null", "stop any other program"),
+        ("http://127.0.0.1:1/nobody", "check its cable or address"),
+    ],
+)
+async def test_scan_without_its_camera_is_one_line_and_says_what_to_do(camera: str, remedy: str) -> None:
+    ended = await kiosk("scan", "--camera", camera, "--wait", "3")
     assert ended.status == 3
-    assert "/dev/no-such-camera" in ended.complaint
+    assert camera in ended.complaint
+    assert remedy in ended.complaint
 
 
 # --- kiosk verify-slip -----------------------------------------------------------------------------------------------
