@@ -20,6 +20,7 @@ Target {
 
     name: title + (help === "" ? "" : ", " + help) + (note === "" ? "" : ", " + note)
     readonly property bool offered: availability !== "no"
+    readonly property bool signed: icon !== ""      // not whether the sign is seen: in a list's trial nothing is
     readonly property real air: Theme.gapM * (!Theme.xlarge ? 2 : Theme.landscape ? 0.4 : 1.2)
     // How tall it is when nothing is left out.
     readonly property real full: Math.max(Theme.button, air + called.implicitHeight
@@ -39,7 +40,7 @@ Target {
             anchors.left: parent.left
             anchors.leftMargin: Theme.gapM
             anchors.verticalCenter: parent.verticalCenter
-            visible: tile.icon !== ""
+            visible: tile.signed
             width: Theme.badge * (Theme.large ? 1.1 : 1.4)
             height: width
             radius: width * 0.24
@@ -54,8 +55,8 @@ Target {
         }
         Column {
             id: words
-            anchors.left: badge.visible ? badge.right : parent.left
-            anchors.leftMargin: badge.visible ? Theme.gapM : Theme.gapL
+            anchors.left: tile.signed ? badge.right : parent.left
+            anchors.leftMargin: tile.signed ? Theme.gapM : Theme.gapL
             anchors.right: chevron.left
             anchors.rightMargin: Theme.gapS
             anchors.verticalCenter: parent.verticalCenter

@@ -1,0 +1,72 @@
+"""Rows of one height: the trial that is not shown finds the height that the rows on the glass need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QByteArray, QObject, QUrl
+from PySide6.QtQml import QQmlComponent
+from PySide6.QtQuick import QQuickItem, QQuickWindow
+
+from kiosk.screens import Attract
+from ui.application import QML
+from ui.gallery.looks import Look
+from ui.gallery.run import Gallery
+from ui.gallery.states import TILES
+
+PAGE = """
+import QtQuick
+import "style"
+import "controls"
+Window {
+    width: 1080; height: 1920
+    PagedRows {
+        id: rows
+        objectName: "rows"
+        width: 700; height: 1600
+        items: ["Employee basic medical insurance of the whole province", "One"]
+        row: Tile {
+            required property string modelData
+            width: parent?.width ?? 0
+            height: rows.leastRow
+            title: modelData
+            lowest: 0
+            %s
+        }
+    }
+}"""
+
+
+@pytest.fixture(scope="module")
+def gallery() -> Iterator[Gallery]:
+    lit = Gallery(landscape=False)
+    lit.show("attract", Attract(TILES), Look(), painted=False)
+    yield lit
+    lit.close()
+
+
+@pytest.mark.parametrize(
+    "tile",
+    [
+        pytest.param("", id="a name"),
+        pytest.param("icon: 'balance'", id="a sign"),
+        pytest.param("help: 'What it takes, in so many words that they need a second line'", id="help"),
+        pytest.param("availability: 'no'; unavailableNote: 'Not here now, touch to see where to go'", id="a note"),
+    ],
+)
+def test_a_row_is_as_high_as_what_stands_on_it(gallery: Gallery, tile: str) -> None:
+    component = QQmlComponent(gallery.showcase.engine)
+    component.setData(QByteArray((PAGE % tile).encode()), QUrl.fromLocalFile(str(QML / "Tried.qml")))
+    window = component.create()
+    assert isinstance(window, QQuickWindow), component.errorString()
+    component.setParent(window)  # else it takes the window with it
+    window.show()
+    gallery.showcase.until(window.isExposed)
+    rows = window.findChild(QObject, "rows")
+    assert rows is not None
+    first = rows.property("first")
+    assert isinstance(first, QQuickItem)
+    assert rows.property("leastRow") == pytest.approx(first.implicitHeight(), abs=1.0)
+    window.close()
+    window.deleteLater()
