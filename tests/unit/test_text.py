@@ -13,6 +13,7 @@ from kiosk.screens import (
     CardProblem,
     Cause,
     CodeProblem,
+    Hand,
     Holder,
     IdProblem,
     PinProblem,
@@ -55,6 +56,13 @@ def test_every_refusal_says_where_to_go_and_what_to_bring(language: str, cause: 
     assert all(words[slot] for slot in ("title", "help"))
     done = cause is Cause.ALREADY_ACTIVE  # nothing is left to be done
     assert all((words[slot] == "") == done for slot in ("where", "bring"))
+
+
+@pytest.mark.parametrize(("language", "switch"), [("zh", "改用"), ("en", "To ")])
+def test_the_key_for_the_hand_says_that_a_tap_switches_to_it(language: str, switch: str) -> None:
+    """Just after a tap, a hand's bare name would read as the one that was chosen; upright little else has changed."""
+    for hand in Hand:
+        assert catalogues()[language].say(f"common.hand_{hand}").startswith(switch)
 
 
 def test_a_code_is_spelt_out() -> None:
