@@ -327,17 +327,16 @@ class Terminal:
                 pause = min(pause * 2, PROBE_READER_S)
                 continue
             pause = min(pause * 2, PROBE_LONGEST_S)
-            if not written:  # once is enough: a card may be left in for hours
-                try:
-                    self.station.journal.probe()
-                except JournalError:
+            written_before = written
+            if not written:  # once is enough until it serves again: a card may be left in for hours
+                if self._unwritable() is not None:
                     self._broken = "journal"
                     continue
                 written = True
             if self._left_in is not None:
                 continue
             closed = self._why_closed is not None
-            error = await self._rehearse(serving=not closed)
+            error = await self._rehearse(serving=not closed, write=written_before)
             if self._summoned():
                 return Event.STAFF
             if error is None:
@@ -347,13 +346,24 @@ class Terminal:
             written = written and not isinstance(error, JournalError)  # it may have to be opened anew
         return Event.STOP
 
-    async def _rehearse(self, *, serving: bool) -> Exception | None:
-        """What of the next screen would fail, or nothing."""
+    def _unwritable(self) -> JournalError | None:
+        """Why the journal takes no record now, or nothing."""
+        try:
+            self.station.journal.probe()
+        except JournalError as error:
+            return error
+        return None
+
+    async def _rehearse(self, *, serving: bool, write: bool) -> Exception | None:
+        """What of the next screen would fail, or nothing. ``write``: that the journal takes records is known from an
+        earlier look only, and nobody is asked for a card on the word of an hour ago."""
         summoning = asyncio.ensure_future(self._until_summoned())
         try:
             error = await self._rehearsal.trouble(self._stopping, summoning, serving=serving)
         finally:
             await called_off(summoning)
+        if error is None and write:
+            error = self._unwritable()
         if error is not None or self._staff_came:
             self._left_in = await self._rehearsal.given_up()
         if isinstance(error, DeviceError):

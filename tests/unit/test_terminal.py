@@ -301,6 +301,30 @@ def test_a_card_that_is_left_in_does_not_change_what_staff_are_told() -> None:
     played(story, lambda: Stage(journal=FillingJournal))
 
 
+def test_a_disk_that_fills_while_it_is_out_of_order_for_something_else_lets_nobody_put_a_card_in() -> None:
+    """That it could be written hours ago says nothing of now: a citizen would come as far as the activation."""
+
+    async def story(stage: Stage) -> None:
+        journal = stage.journal
+        assert isinstance(journal, FillingJournal)
+        fails_at(stage, TakeCard)
+        stage.hall.insert_card()
+        await stage.come(Menu)
+        stage.answer(Finish())
+        await stage.see("OutOfOrder")
+        await asyncio.sleep(3600.0)
+        journal.full_from, journal.misses = journal.writes, 1_000_000
+        seen = len(stage.scenes)
+        stage.hall.pull_card()
+        await asyncio.sleep(600.0)
+        assert {scene.screen.name for scene in stage.scenes[seen:]} <= {"OutOfOrder"}
+        assert stage.terminal.code == "J01"
+        journal.misses = 0
+        await stage.come(Attract)
+
+    played(story, lambda: Stage(journal=FillingJournal))
+
+
 def test_a_card_the_wrong_way_at_the_start_is_no_fault_of_the_reader() -> None:
     def put_in() -> Stage:
         stage = Stage()
