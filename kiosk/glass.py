@@ -77,14 +77,16 @@ class Glass:
             self._draw(replace(self.scene, card_in=False))
 
     def another_waits(self, left_s: float) -> None:
-        """Somebody has put a card in; what stands makes room for them after so long, if not before."""
+        """Somebody has put a card in; what stands leads no further and makes room for them after so long, if not
+        before."""
         assert self.scene is not None
-        self._draw(replace(self.scene, another_waits=True, idle_s=left_s))
+        screen = self.scene.screen.without_more()
+        self._draw(replace(self.scene, screen=screen, another_waits=True, idle_s=left_s))
 
-    def nobody_waits(self) -> None:
-        """They have taken it away again."""
+    def nobody_waits(self, screen: Screen[Answer]) -> None:
+        """They have taken it away again: ``screen`` as it was stands there."""
         assert self.scene is not None
-        self._draw(replace(self.scene, another_waits=False))
+        self._draw(replace(self.scene, screen=screen, another_waits=False))
 
     def _draw(self, scene: Scene) -> None:
         if self.speaker is not None:

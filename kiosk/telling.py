@@ -15,7 +15,7 @@ from drivers.api import Card, DeviceError, MuteCard
 from kiosk.glass import Glass
 from kiosk.held_card import CardKeeping, Inside, MuteInside, free
 from kiosk.outline import outline
-from kiosk.screens import Answer, Finish, Prefer, Screen, Slip
+from kiosk.screens import Answer, Finish, Pick, Prefer, Screen, Slip
 from kiosk.station import Station
 from kiosk.waiting import any_of, ended
 
@@ -61,7 +61,7 @@ class Telling:
         all that its citizen gets: it keeps its time, which no touch prolongs any more, and says how to go on."""
         code = getattr(screen, "slip", None) is Slip.ON_SCREEN
         coming = asyncio.ensure_future(asyncio.Future() if code else self._next_card())
-        beside = asyncio.ensure_future(self._beside_code()) if code else None
+        beside = asyncio.ensure_future(self._beside_code(screen)) if code else None
         try:
             return await self._told(screen, seconds, coming, until_card_taken=until_card_taken)
         finally:
@@ -93,11 +93,14 @@ class Telling:
                 continue
             if answer is None or isinstance(answer, Finish):
                 return None
-            if isinstance(answer, screen.answers):
+            if isinstance(answer, screen.answers) and not (isinstance(answer, Pick) and self.newcomer is not None):
                 return answer  # type: ignore[return-value]  # the glass let only this screen's answers through
             if isinstance(answer, Prefer):
                 self._heed(answer)
-                stays_s = self._show(screen, seconds, None if self.newcomer is None else self._left_s())
+                waits = self.newcomer is not None
+                stays_s = self._show(
+                    screen.without_more() if waits else screen, seconds, self._left_s() if waits else None
+                )
             if self.newcomer is not None:
                 self._glass.another_waits(self._left_s())
             elif not hurried:
@@ -107,7 +110,7 @@ class Telling:
     def _left_s(self) -> float:
         return self._until - asyncio.get_running_loop().time()
 
-    async def _beside_code(self) -> None:
+    async def _beside_code(self, screen: Screen[A]) -> None:
         """Whoever comes next is seen and waits, unless they take their card away again."""
         try:
             while True:
@@ -115,7 +118,7 @@ class Telling:
                 self._glass.another_waits(self._left_s())
                 await card.removed()
                 self.newcomer = None
-                self._glass.nobody_waits()
+                self._glass.nobody_waits(screen)
                 await free(card)
         except Exception as error:  # noqa: BLE001  as below; who is seen to wait is served all the same
             log.critical("nobody is waited for beside a code: %s", outline(error))

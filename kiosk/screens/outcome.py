@@ -4,7 +4,7 @@ each operation.
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import field, replace
 from enum import StrEnum
 from typing import ClassVar
 
@@ -61,6 +61,9 @@ class Result(Screen["Proceed | Pick"]):
     @property
     def variant(self) -> str | None:
         return self.task
+
+    def without_more(self) -> Result:
+        return replace(self, go_on=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,3 +169,6 @@ class Refusal(Screen["Proceed | Pick"]):
             return f"{self.cause}.at_counter"
         elsewhere = self.offer is None and self.cause in (Cause.NOT_ACTIVE, Cause.PIN_LOCKED)
         return f"{self.cause}_elsewhere" if elsewhere else str(self.cause)
+
+    def without_more(self) -> Refusal:
+        return replace(self, offer=None)

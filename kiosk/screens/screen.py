@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic, Self, TypeVar
 
 from kiosk.screens.answers import Answer
 
@@ -32,3 +32,7 @@ class Screen(Generic[A_co]):
         """Which wording of this screen; ``None`` for the plain one."""
         problem = getattr(self, "problem", None)
         return None if problem is None else str(problem)
+
+    def without_more(self) -> Self:
+        """The same with nothing to go on to: while somebody else's card is in, this citizen's cannot be."""
+        return self

@@ -379,6 +379,44 @@ The slip is a code on the screen: whoever takes the card and goes on is asked fo
     tap     proceed
     see     Balance.hidden
 
+While another's card waits, nobody goes on with it: what the next errand would want is not there
+    given   locked_pin
+    given   no paper
+    see     Attract
+    tap     balance
+    see     InsertCard
+    do      insert card
+    see     Refusal.pin_locked
+    tap     reset
+    see     LayIdCard
+    do      lay id
+    see     Review.reset
+    tap     proceed
+    see     EnterPin.new
+    type    940275
+    tap     proceed
+    see     EnterPin.repeat
+    type    940275
+    tap     proceed
+    see     Result.pin_reset            拍下这个码  接着查余额  'go_on': {
+    do      pull card
+    do      swap card active
+    wait    5
+    then    somebody is seen to wait
+    not     'go_on': {
+    tap     balance
+    wait    1
+    then    Result stands
+    do      pull card
+    wait    1
+    then    nobody is seen to wait
+    see     Result.pin_reset            接着查余额  'go_on': {
+    do      swap card active
+    wait    5
+    then    somebody is seen to wait
+    tap     proceed
+    see     Menu                        张**
+
 Pulled while it goes on: the password is set, so nothing is told of a card that left too early
     given   locked_pin
     see     Attract
