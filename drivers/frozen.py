@@ -54,7 +54,7 @@ def _initial(cls: Any) -> Method:
 
 def _written(cls: Any) -> Method:
     """The one method that has to be written, for its parameters are the fields."""
-    names: dict[str, Any] = {"_put": object.__setattr__, "_MISSING": dataclasses.MISSING}
+    names: dict[str, Any] = {"_MISSING": dataclasses.MISSING}
     asked, lines = ["self"], []
     for field in sorted(dataclasses.fields(cls), key=lambda field: bool(field.kw_only)):
         name = value = field.name
@@ -69,7 +69,8 @@ def _written(cls: Any) -> Method:
             value = f"_new_{name}() if {name} is _MISSING else {name}"
         else:
             asked.append(name)
-        lines.append(f" _put(self, {name!r}, {value})")
+        names[f"_put_{name}"] = getattr(cls, name).__set__  # the slot's own, which need not look for it first
+        lines.append(f" _put_{name}(self, {value})")
     if hasattr(cls, "__post_init__"):
         lines.append(" self.__post_init__()")
     text = [f"def __init__({', '.join(asked)}):", *lines, " return None"]
