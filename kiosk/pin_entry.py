@@ -67,8 +67,7 @@ async def _on_glass(visit: Visit, pin: Pin, screen: EnterPin, reset: ServiceTile
         again = True
         if isinstance(answer, Key):
             pin.press(answer.position)
-            # What was wrong before, and where the pad is, was read.
-            screen = replace(screen, filled=len(pin), problem=None, keypad=Keypad.GLASS)
+            screen = screen.typed(len(pin))
         elif isinstance(answer, Pick):
             _unless_forgotten(visit, answer, reset)
         elif isinstance(answer, Proceed) and pin.complete:

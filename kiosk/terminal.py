@@ -166,7 +166,7 @@ class Terminal:
 
     def _show(self, screen: Screen[Any], preferences: Preferences | None = None) -> None:
         preferences = preferences or self.station.settings.defaults
-        self.glass.show(Scene(serial=0, screen=screen, preferences=preferences, now=self.station.clock()))
+        self.glass.show(Scene(self.glass.next_serial, screen, preferences, now=self.station.clock()))
 
     # --- starting and waiting --------------------------------------------------------------------------------------
 
@@ -214,9 +214,9 @@ class Terminal:
         if not self._rehearsal.has_card:  # else it goes straight on with the card that came behind out of order
             self._show(Attract(tiles), preferences)
         arriving = self._rehearsal.arriving()
-        answering = asyncio.ensure_future(self._first_answer())
-        changing = asyncio.ensure_future(self._availabilities.changed(ALL, tiles))
-        settling = asyncio.ensure_future(self._recovery.run())
+        answering = asyncio.create_task(self._first_answer())
+        changing = asyncio.create_task(self._availabilities.changed(ALL, tiles))
+        settling = asyncio.create_task(self._recovery.run())
         try:
             while True:
                 seconds = None if until == math.inf else max(0.0, until - loop.time())
@@ -239,7 +239,7 @@ class Terminal:
                     self._show(Attract(tiles), preferences)
                     idle_s = settings.idle_s(preferences.size, preferences.speech)
                     until = math.inf if preferences == settings.defaults else loop.time() + idle_s
-                    answering = asyncio.ensure_future(self._first_answer())
+                    answering = asyncio.create_task(self._first_answer())
                 elif loop.time() >= until:
                     preferences, until = settings.defaults, math.inf
                     self._show(Attract(tiles), preferences)
@@ -249,7 +249,7 @@ class Terminal:
                     # New values on the same scene: a finger that is on its way still hits what it aimed at.
                     tiles = self._availabilities.tiles(ALL)
                     self.glass.update(Attract(tiles))
-                    changing = asyncio.ensure_future(self._availabilities.changed(ALL, tiles))
+                    changing = asyncio.create_task(self._availabilities.changed(ALL, tiles))
         except DeviceError as error:
             self._breaks(error)
             if await self._reader_usable():
@@ -297,7 +297,7 @@ class Terminal:
         pause = self._relapses.failed(now)
         # At once as well, beside the waiting: what is back before the first look was gone all the same.
         # And all the others once: staff read on the screen how each one is.
-        asking = asyncio.ensure_future(self.watch.look())
+        asking = asyncio.create_task(self.watch.look())
         try:
             return await self._until_in_order(lost_until, pause)
         finally:
@@ -357,7 +357,7 @@ class Terminal:
     async def _rehearse(self, *, serving: bool, write: bool) -> Exception | None:
         """What of the next screen would fail, or nothing. ``write``: that the journal takes records is known from an
         earlier look only, and nobody is asked for a card on the word of an hour ago."""
-        summoning = asyncio.ensure_future(self._until_summoned())
+        summoning = asyncio.create_task(self._until_summoned())
         try:
             error = await self._rehearsal.trouble(self._stopping, summoning, serving=serving)
         finally:
@@ -391,7 +391,7 @@ class Terminal:
     async def _pause(self, seconds: float, card: Inside | None) -> bool:
         """Wait, or until the terminal stops, or until the card is out: true in that last case."""
         removing = asyncio.ensure_future(card.removed()) if card is not None else None
-        summoning = asyncio.ensure_future(self._until_summoned())
+        summoning = asyncio.create_task(self._until_summoned())
         ends = [end for end in (removing, summoning) if end is not None]
         try:
             await any_of(self._stopping, *ends, seconds=seconds)
@@ -432,8 +432,8 @@ class Terminal:
         if reason is None:
             return Event.READY
         self._show(Closed(reason.value))
-        settling = asyncio.ensure_future(self._recovery.run())
-        summoning = asyncio.ensure_future(self._until_summoned())
+        settling = asyncio.create_task(self._recovery.run())
+        summoning = asyncio.create_task(self._until_summoned())
         try:
             await any_of(self._stopping, summoning, settling)
             if self._summoned():
@@ -472,7 +472,7 @@ class Terminal:
 
     async def _watched(self, life: Coroutine[Any, Any, Event]) -> Event:
         """Live this state while the devices that it does not use are watched, and what is offered stays true."""
-        watching = asyncio.ensure_future(self.watch.beside(lambda: self.glass.shown, self._offer_what_there_is))
+        watching = asyncio.create_task(self.watch.beside(lambda: self.glass.shown, self._offer_what_there_is))
         try:
             return await life
         finally:

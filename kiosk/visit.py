@@ -98,6 +98,7 @@ class Visit:
         """The ID card says that the citizen is of an age to be asked whether larger letters are wanted."""
         self._size_chosen = False
         self._glass = glass
+        self._loop = asyncio.get_running_loop()
         self._step = 0
         self._steps = 0
         self.holder: Holder | None = None
@@ -120,8 +121,8 @@ class Visit:
         self._keeping = CardKeeping(station, self._card_left)
         self._taken_means = Ending.CARD_GONE
         self._unread = 0
-        self._interruption: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
-        self._closing: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._interruption: asyncio.Future[Ending] = self._loop.create_future()
+        self._closing: asyncio.Future[None] = self._loop.create_future()
         self._operations = Operations(station, self._confirming, self._closing.done)
         self._telling = Telling(station, glass, self._keeping, self._closing, self._show_end, self._prefer)
 
@@ -161,7 +162,7 @@ class Visit:
         """The last question."""
         return self._asked
 
-    def _scene(self, screen: Screen[Answer], *, counting: bool) -> Scene:
+    def _scene(self, screen: Screen[Answer], *, counting: bool, stays_s: float | None = None) -> Scene:
         return Scene(
             serial=self._glass.next_serial,
             screen=screen,
@@ -169,7 +170,7 @@ class Visit:
             service=self.service,
             step=self._step,
             steps=0 if isinstance(screen, Refusal) else self._steps,  # of a service that goes no further
-            idle_s=self._idle_s() if counting else None,
+            idle_s=self._idle_s() if counting else stays_s,
             card_in=self.card_in,
             offers_large=counting and self._offers_large(),
             slip=self.slip_lines if getattr(screen, "slip", None) in _SLIP_TOLD else (),
@@ -225,9 +226,9 @@ class Visit:
         pictures: Callable[[], AsyncGenerator[Frame, None]] | None = None,
     ) -> tuple[A | None, T | None]:
         awaited = None if fact is None else asyncio.create_task(fact)
-        showing = None if pictures is None else asyncio.ensure_future(self._show_pictures(screen, pictures()))
+        showing = None if pictures is None else asyncio.create_task(self._show_pictures(screen, pictures()))
         try:
-            self._pace.asked(asyncio.get_running_loop().time(), again=again)
+            self._pace.asked(self._loop.time(), again=again)
             if again:
                 self._glass.update(screen)
             else:
@@ -312,21 +313,21 @@ class Visit:
 
     def _begin_quiet(self, question: type[Screen[Any]]) -> None:
         """A question is asked. A new one is progress; the same once more may be a device that talks to itself."""
-        self._quiet_since = asyncio.get_running_loop().time()
+        self._quiet_since = self._loop.time()
         if question is not self._question:
             self._question, self._hand_since = question, self._quiet_since
 
     def _touch(self) -> None:
-        self._quiet_since = self._hand_since = now = asyncio.get_running_loop().time()
+        self._quiet_since = self._hand_since = now = self._loop.time()
         self._pace.hand(now)
 
     def _left_s(self) -> float:
-        idle_s, now = self._idle_s(), asyncio.get_running_loop().time()
+        idle_s, now = self._idle_s(), self._loop.time()
         return min(self._quiet_since + idle_s, self._hand_since + UNATTENDED * idle_s) - now
 
     def _unattended_s(self) -> float:
         """How long devices may still keep this question standing."""
-        return self._hand_since + UNATTENDED * self._idle_s() - asyncio.get_running_loop().time()
+        return self._hand_since + UNATTENDED * self._idle_s() - self._loop.time()
 
     # --- being busy ------------------------------------------------------------------------------------------------
 
@@ -528,8 +529,8 @@ class Visit:
         """The seconds that this citizen needs for it. The screen shows them, or ``left_s`` while another waits."""
         plain = self.preferences.size is Size.NORMAL and self.preferences.speech is Speech.OFF
         stays_s = seconds if plain else 2 * seconds
-        scene, waits = self._scene(screen, counting=False), left_s is not None
-        self._glass.show(replace(scene, another_waits=waits, idle_s=left_s if waits else stays_s))
+        scene = self._scene(screen, counting=False, stays_s=stays_s)
+        self._glass.show(scene if left_s is None else replace(scene, another_waits=True, idle_s=left_s))
         return stays_s
 
     async def release(self) -> Inside | None:

@@ -65,6 +65,10 @@ class EnterPin(Screen["Key | Proceed | Pick"]):
     def variant(self) -> str | None:
         return str(self.purpose)
 
+    def typed(self, filled: int) -> EnterPin:
+        """The same with so many digits, typed on the glass: what was wrong before, and where the pad is, was read."""
+        return EnterPin(self.purpose, filled, self.length, tries_left=self.tries_left, or_reset=self.or_reset)
+
 
 @dataclass(frozen=True, slots=True)
 class LastTry(Screen["Proceed | Pick"]):
