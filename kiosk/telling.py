@@ -61,7 +61,7 @@ class Telling:
         all that its citizen gets: it keeps its time, which no touch prolongs any more, and says how to go on."""
         code = getattr(screen, "slip", None) is Slip.ON_SCREEN
         coming = asyncio.ensure_future(asyncio.Future() if code else self._next_card())
-        beside = asyncio.ensure_future(self._beside_code(screen)) if code else None
+        beside = asyncio.create_task(self._beside_code(screen)) if code else None
         try:
             return await self._told(screen, seconds, coming, until_card_taken=until_card_taken)
         finally:
@@ -124,7 +124,7 @@ class Telling:
             log.critical("nobody is waited for beside a code: %s", outline(error))
 
     async def _newcomer_in(self) -> Inside:
-        coming = asyncio.ensure_future(self._next_card())
+        coming = asyncio.create_task(self._next_card())
         try:
             await any_of(coming)
         finally:

@@ -22,7 +22,7 @@ async def any_of(*futures: asyncio.Future[Any], seconds: float | None = None) ->
 
     As asyncio.wait, which also takes other things and sorts them.
     """
-    loop = asyncio.get_running_loop()
+    loop = futures[0].get_loop()
     waiter = loop.create_future()
 
     def wake(_: object = None) -> None:
