@@ -125,7 +125,7 @@ class MockCardSlot:
 
     def _tell(self) -> None:
         self._changed.set()
-        self._changed = asyncio.Event()
+        self._changed.clear()  # for whoever waits from here on
 
 
 class MockCardReader:

@@ -74,7 +74,7 @@ class IdPad:
 
     def _tell(self) -> None:
         self._changed.set()
-        self._changed = asyncio.Event()
+        self._changed.clear()  # for whoever waits from here on
 
 
 _MODEL = "mock resident-ID reader"

@@ -67,7 +67,7 @@ class Lens:
 
     def _tell(self) -> None:
         self._changed.set()
-        self._changed = asyncio.Event()
+        self._changed.clear()  # for whoever waits from here on
 
 
 _MODEL = "mock camera"
