@@ -101,21 +101,20 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return asyncio.Task(coro, loop=self, name=None if name is None else str(name), context=context)
 
     def _run_once(self) -> None:
-        ready, due, heappop = self._ready, self._due, heapq.heappop
+        ready, due, now, heappop = self._ready, self._due, self._now, heapq.heappop
         turns = 0
         while True:  # turn after turn: asyncio's loop around this one only asks whether it is to stop
             if not ready:
                 while due and due[0][2]._callback is None:
                     heappop(due)
-                if due and due[0][0] > self._now:
-                    self._now = due[0][0]
+                if due and due[0][0] > now:
+                    self._now = now = due[0][0]
             turns += 1
             if turns == TURNS or not (ready or due):
                 turns = 0
                 self._look_at_files()
                 if not (ready or due):
                     raise NothingWillHappen
-            now = self._now
             while due and due[0][0] <= now:
                 ready.append(heappop(due)[2])
             for _ in range(len(ready)):

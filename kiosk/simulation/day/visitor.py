@@ -54,6 +54,9 @@ TRIES = 4
 COMES_BACK_S = (20.0, 400.0)
 """After so long whoever left a card comes back for it, or the hall's staff takes it out."""
 WEAK = ("123456", "111111", "888888", "147258", "112233", "123123", "199001")
+_BETWEEN = (Attract, OutOfOrder)
+_WAITED_AT = (InsertCard, LayIdCard, ShowCode, EnterPin, TakeCard, Refusal)
+"""What nobody tries again only because nothing came of it."""
 _PAPERS = (0.92, 0.04, 0.04)
 """How many come with which of the :class:`Papers`."""
 _WISHES = (
@@ -194,10 +197,11 @@ class Visitor:
         """A new scene stands on the glass."""
         if self._left:
             return
-        if isinstance(scene.screen, Attract | OutOfOrder) and self._served:
+        if not isinstance(scene.screen, _BETWEEN):
+            self._served = True
+        elif self._served:
             self._leave()
             return
-        self._served |= not isinstance(scene.screen, Attract | OutOfOrder)
         if self._away:
             return
         self._acting += 1
@@ -262,7 +266,7 @@ class Visitor:
             self._loop.call_later(0.1, self._say, Proceed(), serial)
         if not isinstance(scene.screen, Attract) and self._tired("the same screen", 400):
             self._leave()
-        elif not isinstance(scene.screen, InsertCard | LayIdCard | ShowCode | EnterPin | TakeCard | Refusal):
+        elif not isinstance(scene.screen, _WAITED_AT):
             # Whoever sees that nothing came of it tries again.
             self._loop.call_later(15.0, self._act_upon, serial, self._acting)
 
@@ -315,6 +319,8 @@ class Visitor:
     def _act(self, scene: Scene) -> None:
         hall, manner = self._hall, self._manner
         match scene.screen:
+            case EnterPin():
+                self._enter(scene, scene.screen)
             case Attract():
                 if self._tired("attract", 8):
                     self._leave()
@@ -349,8 +355,6 @@ class Visitor:
                     self._lay_id()
             case ShowCode():
                 self._show_code()
-            case EnterPin():
-                self._enter(scene, scene.screen)
             case Balance():
                 self._browse(scene.screen)
             case WhichAccount(insurances=insurances):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable
 from random import Random
 
 from drivers.faults import Fault, FaultPlan
@@ -111,6 +111,7 @@ class Weather:
     def __init__(self, chance: Random, faults: Iterable[Odds] = FAULTS) -> None:
         self._chance = chance
         self._odds: dict[str, dict[str, list[tuple[Odds, float]]]] = {}
+        """Of each operation, what can go wrong, and how likely it is that this does or one before it."""
         self.struck: Counter[str] = Counter()
         self.calm = False
         """The day is over and the world is whole: nothing fails any more."""
@@ -120,10 +121,11 @@ class Weather:
             off, weight = chance.random() < OUT_OF_USE, chance.random()
             if not off and (self.power_unsafe or odds.op not in _ENDS_A_LIFE):
                 likely = odds.most * math.exp(-4.0 * weight)
-                self._odds.setdefault(odds.device, {}).setdefault(odds.op, []).append((odds, likely))
+                possible = self._odds.setdefault(odds.device, {}).setdefault(odds.op, [])
+                possible.append((odds, likely + (possible[-1][1] if possible else 0.0)))
 
-    def of(self, device: str) -> Mapping[str, Sequence[tuple[Odds, float]]]:
-        """What can go wrong with this device today, by operation, and how likely it is."""
+    def of(self, device: str) -> Collection[str]:
+        """The operations of this device that can go wrong today."""
         return self._odds.get(device, {})
 
     def strikes(self, device: str, op: str) -> Odds | None:
@@ -133,12 +135,11 @@ class Weather:
         if possible is None:
             return None
         roll = self._chance.random()
-        for odds, likely in possible:
-            if roll < likely:
-                self.struck[odds.name] += 1
-                return odds
-            roll -= likely
-        return None
+        if roll >= possible[-1][1]:
+            return None
+        odds = next(odds for odds, so_far in possible if roll < so_far)
+        self.struck[odds.name] += 1
+        return odds
 
     def seconds(self, odds: Odds) -> float:
         """How late this fault is."""

@@ -231,15 +231,16 @@ class Witness:
 
     def shown(self, scene: Scene) -> None:
         """A new scene stands on the glass."""
-        screen = scene.screen
-        name = screen.name if screen.variant is None else f"{screen.name}.{screen.variant}"
+        screen, name, variant = scene.screen, scene.screen.name, scene.screen.variant
+        if variant is not None:
+            name = f"{name}.{variant}"
         self._saw(f"shows {name}")
         self.seen[name] += 1
         if isinstance(screen, _ENDS) and self._card_kept():
             self._wrong(Invariant.CARD_FREE, f"{name} is shown and the card is held")
-        if isinstance(screen, OutOfOrder):
-            self.seen[f"out of order {screen.code}"] += 1
         if isinstance(screen, BETWEEN):
+            if isinstance(screen, OutOfOrder):
+                self.seen[f"out of order {screen.code}"] += 1
             self._between(scene)
             return
         if self._visit is None:
