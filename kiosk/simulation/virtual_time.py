@@ -22,9 +22,9 @@ class NothingWillHappen(AssertionError):
     """Everybody waits and no timer is set."""
 
 
-TURNS = 64
-"""So many turns of the loop without a look at the files: the look is a system call, and simulations have no files but
-the loop's own. Before it gives up it looks once more."""
+MOMENTS = 64
+"""So many moments without a look at the files: the look is a system call, and simulations have no files but the loop's
+own. Before it gives up it looks once more."""
 
 
 class _Turn(asyncio.TimerHandle):
@@ -56,6 +56,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._now = 0.0
         self._due: list[tuple[float, int, _Turn]] = []
         self._order = count()
+        self._moments = count(1)
         self._ready: deque[Any]
         self._stopping: bool
         super().__init__()
@@ -101,27 +102,13 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return asyncio.Task(coro, loop=self, name=None if name is None else str(name), context=context)
 
     def _run_once(self) -> None:
-        ready, due, now, heappop = self._ready, self._due, self._now, heapq.heappop
-        turns = 0
+        ready = self._ready
         while True:  # turn after turn: asyncio's loop around this one only asks whether it is to stop
             if not ready:
-                while due and due[0][2]._callback is None:
-                    heappop(due)
-                if due and due[0][0] > now:
-                    self._now = now = due[0][0]
-            turns += 1
-            if turns == TURNS or not (ready or due):
-                turns = 0
-                self._look_at_files()
-                if not (ready or due):
-                    raise NothingWillHappen
-            while due and due[0][0] <= now:
-                ready.append(heappop(due)[2])
-            for _ in range(len(ready)):
-                turn = ready.popleft()
-                callback = turn._callback
-                if callback is None:
-                    continue
+                self._come_to_the_next_moment()
+            turn = ready.popleft()
+            callback = turn._callback
+            if callback is not None:
                 try:
                     turn._context.run(callback, *turn._args)  # as Handle._run, without a call for each
                 except (SystemExit, KeyboardInterrupt):
@@ -130,6 +117,20 @@ class VirtualLoop(asyncio.SelectorEventLoop):
                     self.call_exception_handler({"message": f"Exception in {turn}", "exception": error, "handle": turn})
             if self._stopping:
                 return
+
+    def _come_to_the_next_moment(self) -> None:
+        """Everything of this one is done: make ready what is due at the next."""
+        ready, due = self._ready, self._due
+        while due and due[0][2]._callback is None:
+            heapq.heappop(due)
+        if not due or next(self._moments) % MOMENTS == 0:
+            self._look_at_files()
+            if not (ready or due):
+                raise NothingWillHappen
+        if due:
+            self._now = now = max(self._now, due[0][0])
+            while due and due[0][0] <= now:
+                ready.append(heapq.heappop(due)[2])
 
     def _look_at_files(self) -> None:
         events = self._selector.select(0)  # type: ignore[attr-defined]
