@@ -9,7 +9,7 @@ raises on any input; what it does not understand it answers with a status word.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from drivers.card import apdu, keys
 from drivers.card.apdu import pack, wipe
@@ -121,19 +121,10 @@ class Chip:
         waiting, self._waiting = self._waiting, b""
         if (cla, ins) == (0x00, apdu.GET_RESPONSE):
             return self._get_response(waiting, le)
-        answers: dict[tuple[int, int], Callable[[_Command], bytes]] = {
-            (0x00, apdu.SELECT): self._select,
-            (0x00, apdu.READ_RECORD): self._read_record,
-            (0x00, apdu.GET_CHALLENGE): self._get_challenge,
-            (0x00, apdu.VERIFY): self._verify,
-            (0x80, apdu.CHANGE_PIN): self._change_pin,
-            (0x00, apdu.EXTERNAL_AUTHENTICATE): self._external_authenticate,
-            (0x84, apdu.PIN_RESET): self._pin_reset,
-        }
-        answer = answers.get((cla, ins))
+        answer = _ANSWERS.get((cla, ins))
         if answer is None:
-            return _sw(apdu.BAD_CLA if any(known == ins for _, known in answers) else apdu.BAD_INS)
-        return answer(_Command(p1, p2, data, le))
+            return _sw(apdu.BAD_CLA if any(known == ins for _, known in _ANSWERS) else apdu.BAD_INS)
+        return answer(self, _Command(p1, p2, data, le))
 
     # --- files ------------------------------------------------------------------------------------------------
 
@@ -324,6 +315,18 @@ class Chip:
         self._challenge = b""
         self._verified = False
         self._proved = set()
+
+
+_ANSWERS: Mapping[tuple[int, int], Callable[[Chip, _Command], bytes]] = {
+    (0x00, apdu.SELECT): Chip._select,
+    (0x00, apdu.READ_RECORD): Chip._read_record,
+    (0x00, apdu.GET_CHALLENGE): Chip._get_challenge,
+    (0x00, apdu.VERIFY): Chip._verify,
+    (0x80, apdu.CHANGE_PIN): Chip._change_pin,
+    (0x00, apdu.EXTERNAL_AUTHENTICATE): Chip._external_authenticate,
+    (0x84, apdu.PIN_RESET): Chip._pin_reset,
+}
+"""By class and instruction, who answers a command."""
 
 
 def _body(command: bytes | bytearray) -> tuple[bytes | None, int | None]:
