@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import aclosing
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -309,7 +308,7 @@ class Visit:
             async for frame in pictures:
                 shown = self._glass.scene
                 if isinstance(screen, ShowCode) and shown is not None and isinstance(shown.screen, ShowCode):
-                    self._glass.update(replace(shown.screen, preview=frame))
+                    self._glass.update(shown.screen.seeing(frame))
 
     def _begin_quiet(self, question: type[Screen[Any]]) -> None:
         """A question is asked. A new one is progress; the same once more may be a device that talks to itself."""

@@ -60,6 +60,10 @@ class ShowCode(Screen[Pick]):
     preview: Frame | None = None
     answers: ClassVar[tuple[type[Answer], ...]] = (Pick,)
 
+    def seeing(self, frame: Frame) -> ShowCode:
+        """The same with the next picture of the camera."""
+        return ShowCode(self.problem, self.or_id_card, self.or_card, frame)
+
 
 @dataclass(frozen=True, slots=True)
 class Review(Screen[Proceed]):
