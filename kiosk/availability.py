@@ -96,7 +96,10 @@ class Availabilities:
 
 
 def _first_of(needs: frozenset[Need], lacking: dict[Need, Cause]) -> Cause | None:
-    return next((cause for need, cause in lacking.items() if need in needs), None)
+    for need, cause in lacking.items():
+        if need in needs:
+            return cause
+    return None
 
 
 def may_print(printer: Health) -> bool:

@@ -173,8 +173,7 @@ class WeatheredPlan(FaultPlan):
             if planned[0] is not None:
                 return planned
         for op in ops:
-            odds = self._weather.strikes(self._device, op) if op in self._possible else None
-            if odds is not None:
+            if op in self._possible and (odds := self._weather.strikes(self._device, op)) is not None:
                 seconds = self._weather.seconds(odds)
                 self._happens(odds, seconds)
                 return odds.fault, seconds

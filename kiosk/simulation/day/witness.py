@@ -338,7 +338,7 @@ class Witness:
         numbers = {self._done[key][1]: self._done[key][0] for key in episode.effects}
         operation = numbers.get(screen.number)
         tail = screen.holder.card_tail
-        of_card = [slug for slug, one in self.people.items() if tail and one.card.number.endswith(tail)]
+        of_card = [slug for slug, one in self.people.items() if tail and one.chip.number.endswith(tail)]
         holds = any(self._chip(slug).pin_matches(self.chosen.encode()) for slug in of_card) if self.chosen else False
         match screen.task:
             case "activated" | "activated_without_pin" | "activated_pin_unproved":
