@@ -106,20 +106,21 @@ class Glass:
             return
         if serial != self.scene.serial:
             return
-        if isinstance(answer, Listen):
-            self._listen(answer)
-            return
         screen = self.scene.screen
-        if isinstance(answer, Finish) and not screen.can_finish:
+        if isinstance(answer, screen.answers) or (isinstance(answer, Finish) and screen.can_finish):
+            self._keep(answer)
+        elif isinstance(answer, Listen):
+            self._listen(answer)
+        elif isinstance(answer, Prefer):
+            self._prefer(answer)
+
+    def _prefer(self, wish: Prefer) -> None:
+        if self._wished is None:
+            self._keep(wish)
             return
-        if not isinstance(answer, (Finish, Prefer, *screen.answers)):
-            return
-        if isinstance(answer, Prefer) and self._wished is not None:
-            if self.speaker is not None:
-                self.speaker.touched()
-            self._wished(answer)
-            return
-        self._keep(answer)
+        if self.speaker is not None:
+            self.speaker.touched()
+        self._wished(wish)
 
     def _listen(self, answer: Listen) -> None:
         """No screen is asked: whoever listens is there, and that is all the visit hears of it."""

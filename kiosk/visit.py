@@ -245,13 +245,13 @@ class Visit:
                     self._glass.show(self._scene(self._asked, counting=True))
                     continue
                 self._touch()
+                if isinstance(answer, screen.answers):
+                    return answer, None  # type: ignore[return-value]  # the glass let only this screen's answers through
                 if isinstance(answer, Finish):
                     raise VisitOver(Ending.FINISHED)
                 if isinstance(answer, Prefer):
                     self._prefer(answer)
                     self._glass.show(self._scene(self._asked, counting=True))
-                elif isinstance(answer, screen.answers):
-                    return answer, None  # type: ignore[return-value]  # the glass let only this screen's answers through
         finally:
             self._pace.rests()
             if showing is not None:
