@@ -85,7 +85,7 @@ class Tally:
         return Times(_percentile(ordered, 0.50), _percentile(ordered, 0.95), self._count, self._total, limits)
 
     def _of(self, day: date) -> _Counted:
-        counted = self._days[day] = self._days.pop(day, None) or _Counted()
+        counted = self._days[day] = self._days.pop(day) if day in self._days else _Counted()
         if len(self._days) > DAYS:
             del self._days[next(iter(self._days))]
         return counted
