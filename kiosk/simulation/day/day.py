@@ -361,10 +361,11 @@ class Day:
         """Whatever of a visit is still alive in this process once everything unreachable has been collected."""
         gc.collect()
         for thing in gc.get_objects():
-            if isinstance(thing, Pin) and len(thing):
-                self.wrong(Invariant.PIN_WIPED, "a PIN is still in the memory")
-            elif isinstance(thing, Visit | HeldCard):
-                self.wrong(Invariant.NOTHING_PERSONAL, f"a {type(thing).__name__} is still in the memory")
+            match thing:
+                case Pin() if len(thing):
+                    self.wrong(Invariant.PIN_WIPED, "a PIN is still in the memory")
+                case Visit() | HeldCard():
+                    self.wrong(Invariant.NOTHING_PERSONAL, f"a {type(thing).__name__} is still in the memory")
 
     def _has_open(self) -> bool:
         journal = self._lives.journal
