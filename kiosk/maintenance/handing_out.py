@@ -13,12 +13,14 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-from kiosk.journal.exported import Heading, export
-from kiosk.journal.reading import JournalFile
 from kiosk.on_disk import synchronise_folder
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    from kiosk.journal.exported import Heading
 
 Write = Callable[[int, bytes], int]
 _CHUNK = 1 << 18
@@ -71,6 +73,9 @@ def hand_out_journal(
 
     It is made beside the journal first: what goes onto the stick is complete.
     """
+    from kiosk.journal.exported import export  # not at each start, where only what is left over is looked for
+    from kiosk.journal.reading import JournalFile
+
     path = folder / file_name("journal", terminal, now, "jsonl")
     try:
         with TemporaryDirectory(prefix=_UNFINISHED, dir=journal.parent) as place:

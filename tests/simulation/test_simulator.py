@@ -110,3 +110,8 @@ def test_nonsense_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
 
     assert main(["simulate", "--seeds", "0"]) == 2
     assert "--seeds" in capsys.readouterr().err
+
+
+def test_whoever_lays_a_neighbours_id_card_counts_as_the_neighbour() -> None:
+    """On this day that very neighbour's card comes into the slot instead, and the terminal is right to serve it."""
+    assert not simulate(1, first=705_899).violations

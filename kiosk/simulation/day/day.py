@@ -288,6 +288,7 @@ class Day:
             disturbed=self.witness.disturbed,
             chose=self._chose,
             did=self._did,
+            lays=self._premises.lays,
             shows=self._premises.shows,
             gone=gone.set,
         )

@@ -195,8 +195,13 @@ class Premises:
         self._known.clear()
 
     def shows(self, slug: str) -> None:
-        """A valid ID card or a fresh code of this person."""
+        """A fresh code of this person."""
         self._known.add(slug)
+
+    def lays(self, slug: str) -> None:
+        """The ID card that this person has with them, which is not always their own."""
+        number = self._people[slug].document.number
+        self._known.update(other for other, one in self._people.items() if one.person.id_number == number)
 
     def _pin_reset(self, slug: str) -> None:
         if slug not in self._known:

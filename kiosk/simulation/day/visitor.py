@@ -144,8 +144,8 @@ def draw_manner(chance: Random) -> Manner:
 class Visitor:
     """``pins`` are those that this person believes the card may have, likeliest first; they are kept up to date.
 
-    ``shows`` is called with the slug of whoever can be known by what is laid down or held before the camera: a valid ID
-    card, a fresh code. ``gone`` is called once, when the visitor has left with everything they brought.
+    ``lays`` and ``shows`` are called with the slug of whose valid ID card is laid down, and of whose fresh code is held
+    before the camera. ``gone`` is called once, when the visitor has left with everything they brought.
     """
 
     def __init__(
@@ -159,6 +159,7 @@ class Visitor:
         disturbed: Callable[[], None],
         chose: Callable[[str], None],
         did: Callable[[str], None],
+        lays: Callable[[str], None],
         shows: Callable[[str], None],
         gone: Callable[[], None],
     ) -> None:
@@ -170,6 +171,7 @@ class Visitor:
         self._disturbed = disturbed
         self._chose = chose
         self._did = did
+        self._lays = lays
         self._shows = shows
         self._gone = gone
         self._loop = asyncio.get_running_loop()
@@ -395,11 +397,11 @@ class Visitor:
         elif papers is Papers.EXPIRED:
             hall.lay_expired_id()
         else:
-            self._shows(hall.person.slug)
+            self._lays(hall.person.slug)
             hall.lay_id()
 
     def _lay_neighbours_id(self) -> None:
-        self._shows(NEIGHBOUR)
+        self._lays(NEIGHBOUR)
         self._hall.lay_other_id()
 
     def _show_code(self) -> None:
