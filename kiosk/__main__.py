@@ -23,6 +23,7 @@ from kiosk.commands.failure import Failure
 if TYPE_CHECKING:
     import socket
 
+    from drivers.api import CardReader
     from kiosk.config import Config
     from kiosk.core import Core
     from kiosk.screens import Scene
@@ -158,7 +159,8 @@ def _parse(words: list[str]) -> argparse.Namespace:
     parser = _Parser(prog="kiosk", description="Self-service terminal for social-security cards.")
     parser.add_argument("--version", action="version", version=__version__)
     parser.add_argument("-v", "--verbose", action="store_true", help="say more on stderr")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    # Told the program's name, it does not load what breaks lines of help in order to find it.
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", prog=parser.prog)
 
     named = _command(words)
     known = {"run", "demo", *_SIMPLE}
@@ -313,7 +315,8 @@ def _run_core(arguments: argparse.Namespace, line: socket.socket, glass_process:
                 await serve_nobody(show, permission.NOT_FOR_CITIZENS, vitals, until=lambda: refused() is None)
                 core.restart = lambda: True
             else:
-                await core.live(_station(configuration, core), show)
+                reader = compose.card_reader(configuration)
+                await core.live(reader, lambda: _station(configuration, reader, core), show)
 
         return live()
 
@@ -325,12 +328,12 @@ def _run_core(arguments: argparse.Namespace, line: socket.socket, glass_process:
     return RESTART if core.restart() else 0
 
 
-def _station(configuration: Config, core: Core) -> Station:
+def _station(configuration: Config, reader: CardReader, core: Core) -> Station:
     """As ``compose.real_station``; what keeps it from standing is said in its own words, which tell the remedy."""
     from kiosk import compose
 
     try:
-        return compose.real_station(configuration)
+        return compose.real_station(configuration, reader)
     except Exception as error:
         if isinstance(error, _told()):
             core.unusable = True
@@ -393,7 +396,7 @@ def _demo_with_dock(arguments: argparse.Namespace, config: Config) -> int:
             hall_to_come.hall = hall
             looking = asyncio.ensure_future(_keep_looking(hall))
             try:
-                await core.live(station, show)
+                await core.live(station.reader, lambda: station, show)
             finally:
                 looking.cancel()
                 await hall.aclose()
@@ -446,7 +449,7 @@ def _demo_headless(arguments: argparse.Namespace, config: Config) -> int:
                 demonstration.shown(scene)
                 glass.show(scene)
 
-            living = asyncio.ensure_future(core.live(station, draw))
+            living = asyncio.ensure_future(core.live(station.reader, lambda: station, draw))
             return await demonstration.run()
         finally:
             if living is not None:

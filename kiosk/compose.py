@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from drivers import registry
-from drivers.api import PinPad, Voice
+from drivers.api import CardReader, PinPad, Voice
 from kiosk import policy
 from kiosk.china import CHINA
 from kiosk.config import NO_PIN_PAD, NO_VOICE, Config, ConfigError
@@ -134,13 +134,17 @@ def insurer_of(config: Config) -> Insurer:
         raise config.wrong("insurer", "path", f"{config.insurer_path} cannot be used ({why}); {remedy}") from error
 
 
-def _station(config: Config, hall: Hall | None) -> Station:
+def card_reader(config: Config) -> CardReader:
+    """The reader that the configuration names; nothing is asked of it yet. Raises UnknownDriver."""
+    return registry.build(registry.CARD_READERS, config.devices.card)
 
+
+def _station(config: Config, hall: Hall | None, reader: CardReader) -> Station:
     config.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     insurer: Insurer = hall.line if hall is not None else insurer_of(config)
     devices = config.devices
     return Station(
-        reader=hall.reader if hall else registry.build(registry.CARD_READERS, devices.card),
+        reader=reader,
         id_reader=hall.id_reader if hall else registry.build(registry.ID_READERS, devices.idcard),
         scanner=hall.scanner if hall else registry.build(registry.SCANNERS, devices.scanner),
         printer=hall.printer if hall else registry.build(registry.PRINTERS, devices.printer),
@@ -231,14 +235,14 @@ def check(config: Config) -> None:
         insurer_of(config)
 
 
-def real_station(config: Config) -> Station:
-    """The terminal with the devices that its configuration names."""
-    return _station(config, None)
+def real_station(config: Config, reader: CardReader | None = None) -> Station:
+    """The terminal with the devices that its configuration names; with ``reader``, if that has been made already."""
+    return _station(config, None, reader or card_reader(config))
 
 
 def simulated_station(config: Config, hall: Hall) -> Station:
     """The terminal in a simulated hall."""
-    return _station(config, hall)
+    return _station(config, hall, hall.reader)
 
 
 async def close(station: Station) -> None:

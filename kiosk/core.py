@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from kiosk.screens import Answer, OutOfOrder, Scene
 
 if TYPE_CHECKING:
+    from drivers.api import CardReader
     from kiosk.glass import Glass
     from kiosk.station import Station
     from kiosk.terminal import Terminal
@@ -42,12 +43,19 @@ class Core:
         if self.glass is not None:
             self.glass.receive(answer, serial)
 
-    async def live(self, station: Station, draw: Callable[[Scene], None]) -> None:
-        # The reader's process begins now and is ready when what follows has been loaded.
-        asking = asyncio.ensure_future(station.reader.health())
+    async def live(self, reader: CardReader, made: Callable[[], Station], draw: Callable[[Scene], None]) -> None:
+        """The terminal's life. ``made`` makes the station around ``reader``."""
+        # The reader's process begins now and is ready when what follows has been made and loaded.
+        asking = asyncio.ensure_future(reader.health())
         # The watch asks again, and listens.
         asking.add_done_callback(lambda asked: asked.cancelled() or asked.exception())
         await asyncio.sleep(0)
+        try:
+            station = made()
+        except BaseException:
+            asking.cancel()
+            await reader.close()
+            raise
         from kiosk import compose
         from kiosk.glass import Glass
         from kiosk.terminal import Terminal

@@ -146,7 +146,7 @@ class Watchdog:
 def resident_bytes() -> int:
     """What this process holds in memory. proc(5), ``statm``: the second field, in pages."""
     try:
-        return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        return int(Path("/proc/self/statm").read_bytes().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, ValueError):
         return 0
 

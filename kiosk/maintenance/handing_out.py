@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from kiosk.on_disk import synchronise_folder
@@ -73,7 +71,9 @@ def hand_out_journal(
 
     It is made beside the journal first: what goes onto the stick is complete.
     """
-    from kiosk.journal.exported import export  # not at each start, where only what is left over is looked for
+    from tempfile import TemporaryDirectory  # none of these at each start, where only what is left over is looked for
+
+    from kiosk.journal.exported import export
     from kiosk.journal.reading import JournalFile
 
     path = folder / file_name("journal", terminal, now, "jsonl")
@@ -92,4 +92,6 @@ def hand_out_journal(
 def remove_unfinished(journal: Path) -> None:
     """What a power cut left of copies beside the journal. For when none is being made."""
     for place in journal.parent.glob(f"{_UNFINISHED}*"):
+        import shutil  # only where there is something
+
         shutil.rmtree(place, ignore_errors=True)

@@ -50,7 +50,7 @@ def main(folder: Path) -> int:
                 show(scene)
 
             try:
-                await core.live(station, told)
+                await core.live(station.reader, lambda: station, told)
             finally:
                 coming.cancel()
                 seen.close()

@@ -288,7 +288,7 @@ def test_a_restart_is_asked_for_and_told_to_the_supervisor(tmp_path: Path) -> No
 def test_the_program_ends_so_that_it_is_started_anew(tmp_path: Path) -> None:
     async def main() -> None:
         hall, core = Hall(tmp_path), Core()
-        living = asyncio.ensure_future(core.live(hall.station, hall._draw))
+        living = asyncio.ensure_future(core.live(hall.station.reader, lambda: hall.station, hall._draw))
         await asyncio.sleep(0.5)
         assert core.glass is not None
         hall.glass = core.glass
