@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 import sys
-import tomllib
 from collections.abc import Mapping
 from dataclasses import field, replace
 from ipaddress import ip_address
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+
+import tomli
 
 from drivers.frozen import dataclass
 from kiosk import logs, mounting
@@ -159,8 +160,8 @@ def load(path: Path) -> Config:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
         raise ConfigError(f"{path}:{line}: is not UTF-8; save it anew as UTF-8 (it may be GBK)") from error
     try:
-        return parse(tomllib.loads(text), str(path), lines_of(text))
-    except tomllib.TOMLDecodeError as error:
+        return parse(tomli.loads(text), str(path), lines_of(text))
+    except tomli.TOMLDecodeError as error:
         raise ConfigError(f"{path}{_not_toml(str(error))}") from error
     except RecursionError as error:
         raise ConfigError(f"{path}: brackets within brackets, too many to read; close each with its own") from error

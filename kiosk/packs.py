@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import tomli
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
@@ -96,8 +96,8 @@ def open_pack(name_or_path: str, trusted: Iterable[Ed25519PublicKey]) -> Pack:
 def read(path: Path, content: bytes) -> Pack:
     """A pack from the bytes of its file. Raises PolicyError for a figure without source or date."""
     try:
-        pack = Pack(path, tomllib.loads(content.decode()))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        pack = Pack(path, tomli.loads(content.decode()))
+    except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PolicyError(f"{path}: {error}") from error
     sources = pack.at("sources", dict)
     for key, figure in _figures(pack.table):

@@ -192,13 +192,13 @@ class Catalogue:
 
 
 def _load(folder: Path) -> Words:
-    import tomllib  # whoever is given the texts does without
+    import tomli  # whoever is given the texts does without
 
     texts: Words = {}
     for file in sorted(folder.glob("*.toml")):
         try:
-            table = tomllib.loads(file.read_text("utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            table = tomli.loads(file.read_text("utf-8"))
+        except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:
             raise CatalogueError(f"{file}: {error}") from error
         for key, text in _flat(table):
             if key in texts:

@@ -1,4 +1,4 @@
-"""On which line of a TOML file a key stands, for errors that name it; ``tomllib`` reads values and forgets places.
+"""On which line of a TOML file a key stands, for errors that name it; ``tomli`` reads values and forgets places.
 
 Knows as much of TOML as a configuration written by hand uses: tables, bare, quoted and dotted keys, strings and
 arrays over several lines. It reads no value, and where it finds nothing it says nothing.

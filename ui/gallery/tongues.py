@@ -5,11 +5,11 @@ and one that is written from right to left, as a sample. It owns how they are ma
 from __future__ import annotations
 
 import string
-import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
+import tomli
 from PySide6.QtGui import QFontDatabase, QFontInfo, QRawFont
 
 from kiosk.assets import ASSETS
@@ -75,7 +75,7 @@ def _escaped(literal: str) -> str:
 def _sample_texts() -> Mapping[str, str]:
     texts: dict[str, str] = {}
     for file in sorted((ASSETS / "i18n_samples" / SAMPLE).glob("*.toml")):
-        texts |= dict(_flat(tomllib.loads(file.read_text("utf-8"))))
+        texts |= dict(_flat(tomli.loads(file.read_text("utf-8"))))
     return texts
 
 
