@@ -30,7 +30,7 @@ from kiosk.bench.processes import Family
 from kiosk.simulation.peers import peers
 
 START_TARGET = 0.75
-"""Reached in some runs only: docs/adr/0016-how-soon-the-terminal-stands.md says what is in the way."""
+"""The design's; docs/adr/0016-how-soon-the-terminal-stands.md says how it is reached."""
 MEMORY_TARGET = 0.5
 _STARTS = 9
 _MEMORIES = 3
