@@ -13,6 +13,7 @@ from pathlib import Path
 from kiosk.commands.failure import Failure
 
 USAGE = 2
+_PROGRAM = Path(__file__).parents[2]
 
 
 def continue_as_owner(folder: Path) -> None:
@@ -33,6 +34,11 @@ def continue_as_owner(folder: Path) -> None:
     os.setgid(user.pw_gid)
     os.setuid(uid)
     os.environ.update(HOME=user.pw_dir, USER=user.pw_name, LOGNAME=user.pw_name)
+    if not os.access(__file__, os.R_OK):  # a checkout in root's home, most likely
+        raise Failure(
+            f"{_PROGRAM}: lies where {user.pw_name}, whose {there} is, may not look; move the program, or install it",
+            USAGE,
+        )
 
 
 def see_nobody_elses(folder: Path) -> None:

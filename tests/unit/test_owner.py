@@ -12,7 +12,12 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a folder to another user")
+from tests.helpers.other_users import they_come_here
+
+pytestmark = [
+    pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a folder to another user"),
+    they_come_here,
+]
 ROOT = Path(__file__).parents[2]
 OWNER = "nobody"
 
@@ -115,3 +120,24 @@ def test_what_an_earlier_doctor_of_root_left_is_found_with_the_command_that_mend
     assert f"{data}/journal.key and 1 more: not the terminal's own; once, as root: {command}" in refused.stderr
     subprocess.run(command.split(), check=True)
     assert "clock" in kiosk("doctor", "--config", str(settings)).stdout
+
+
+def test_a_program_where_only_root_may_look_is_told_as_that(data: Path, settings: Path) -> None:
+    closed = Path(tempfile.mkdtemp(prefix="kiosk-closed-"))
+    try:
+        for package in ("kiosk", "drivers", "assets"):
+            shutil.copytree(ROOT / package, closed / package)
+        examined = subprocess.run(
+            [sys.executable, "-m", "kiosk", "doctor", "--config", str(settings)],
+            capture_output=True,
+            text=True,
+            cwd=closed,
+            env=os.environ | {"PYTHONPATH": str(closed)},
+            check=False,
+        )
+    finally:
+        shutil.rmtree(closed)
+    assert examined.returncode == 2
+    assert examined.stderr.startswith(f"kiosk doctor: {closed}: lies where {OWNER}, whose {data} is,"), examined.stderr
+    assert examined.stderr.count("\n") == 1
+    assert owners(data) == {}

@@ -17,6 +17,7 @@ from drivers.printer.escpos import EscposPrinter
 from drivers.scanner.camera import CameraScanner
 from drivers.scanner.hid import HidScanner
 from drivers.scanner.serial import SerialScanner
+from tests.helpers.other_users import they_come_here
 
 NOBODY = 65534
 
@@ -43,6 +44,7 @@ def camera(path: str) -> Scanner:
     return CameraScanner(path)
 
 
+@they_come_here  # as whom drivers are loaded that were not yet
 @pytest.mark.parametrize(
     ("make", "group"),
     [
