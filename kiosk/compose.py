@@ -237,7 +237,7 @@ def check(config: Config) -> None:
 
 def real_station(config: Config, reader: CardReader | None = None) -> Station:
     """The terminal with the devices that its configuration names; with ``reader``, if that has been made already."""
-    return _station(config, None, reader or card_reader(config))
+    return _station(config, None, card_reader(config) if reader is None else reader)
 
 
 def simulated_station(config: Config, hall: Hall) -> Station:

@@ -12,7 +12,7 @@ from pathlib import Path
 import ui.pyside  # noqa: F401 - before whatever else is of PySide6
 
 # isort: split
-from PySide6.QtCore import QCoreApplication, QLibraryInfo, QObject
+from PySide6.QtCore import QCoreApplication, QObject
 from PySide6.QtGui import QFont, QGuiApplication
 from PySide6.QtQml import QQmlApplicationEngine, QQmlComponent
 
@@ -73,7 +73,8 @@ class Reading(QObject):
         super().__init__()
         self.engine = QQmlApplicationEngine()
         # Else the folder of the interpreter is searched for each of Qt's modules, /usr/bin with all that lies there.
-        self.engine.setImportPathList([QLibraryInfo.path(QLibraryInfo.LibraryPath.QmlImportsPath)])
+        places = [place for place in self.engine.importPathList() if Path(place, "QtQuick").is_dir()]
+        self.engine.setImportPathList(places)
         for name in ("Main", "screens/Attract"):
             QQmlComponent(self.engine, str(QML / f"{name}.qml"), QQmlComponent.CompilationMode.Asynchronous, self)
 

@@ -14,6 +14,7 @@ from PySide6.QtCore import Qt
 
 from kiosk.assets import ASSETS
 from tests.system.hammer import x_server
+from ui.application import Reading
 from ui.connections import ONCE, QUEUED
 
 WITHOUT_ENUMERATIONS = """
@@ -73,6 +74,14 @@ def test_the_core_says_what_the_glass_waits_for_before_it_loads_its_loop(tmp_pat
 def test_the_numbers_that_stand_for_them_are_theirs() -> None:
     assert Qt.ConnectionType(QUEUED) is Qt.ConnectionType.QueuedConnection
     assert Qt.ConnectionType(ONCE) is Qt.ConnectionType.SingleShotConnection
+
+
+@pytest.mark.usefixtures("qapp")
+def test_qt_looks_for_its_modules_where_they_are_and_nowhere_else() -> None:
+    reading = Reading()
+    (place,) = reading.engine.importPathList()
+    assert (Path(place) / "QtQuick" / "qmldir").is_file()
+    reading.engine.deleteLater()
 
 
 @pytest.mark.skipif(shutil.which("Xvfb") is None, reason="not on this machine: Xvfb")

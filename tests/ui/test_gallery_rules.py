@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -11,21 +10,10 @@ from PySide6.QtCore import QByteArray, QUrl
 from PySide6.QtQml import QQmlComponent, QQmlEngine
 from PySide6.QtQuick import QQuickItem, QQuickWindow
 
-from kiosk.screens import Attract
 from ui.application import QML
 from ui.finger import spoken
-from ui.gallery.looks import Look
 from ui.gallery.measure import LEAST_CAPITAL_MM, LEAST_GAP_MM, LEAST_TARGET_MM, Panel, findings, letters_px, shrunk
 from ui.gallery.run import Gallery
-from ui.gallery.states import TILES
-
-
-@pytest.fixture(scope="module")
-def gallery() -> Iterator[Gallery]:
-    lit = Gallery(landscape=False)
-    lit.show("attract", Attract(TILES), Look(), painted=False)
-    yield lit
-    lit.close()
 
 
 def _window(engine: QQmlEngine, content: str) -> QQuickWindow:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtCore import QByteArray, QObject, QUrl
 from PySide6.QtQml import QQmlComponent
 from PySide6.QtQuick import QQuickItem, QQuickWindow
 
-from kiosk.screens import Attract
 from ui.application import QML
-from ui.gallery.looks import Look
 from ui.gallery.run import Gallery
-from ui.gallery.states import TILES
 
 PAGE = """
 import QtQuick
@@ -36,14 +31,6 @@ Window {
         }
     }
 }"""
-
-
-@pytest.fixture(scope="module")
-def gallery() -> Iterator[Gallery]:
-    lit = Gallery(landscape=False)
-    lit.show("attract", Attract(TILES), Look(), painted=False)
-    yield lit
-    lit.close()
 
 
 @pytest.mark.parametrize(

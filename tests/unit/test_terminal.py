@@ -102,6 +102,15 @@ def test_a_disk_that_dies_while_nobody_is_there_is_noticed() -> None:
     played(story, lambda: Stage(journal=DyingJournal))
 
 
+async def card_in_before_it_fails(stage: Stage) -> FillingJournal:
+    """The next end goes wrong, and the card stays in; the disk may fill."""
+    assert isinstance(stage.journal, FillingJournal)
+    fails_at(stage, TakeCard)
+    stage.hall.insert_card()
+    await stage.come(Menu)
+    return stage.journal
+
+
 def fails_at(stage: Stage, *screens: type[Screen[Any]]) -> None:
     draw = stage.glass.draw
 
@@ -274,11 +283,7 @@ def test_a_card_that_is_left_in_does_not_change_what_staff_are_told() -> None:
     """The first cause's code stands until the terminal serves again, although that cause is over before."""
 
     async def story(stage: Stage) -> None:
-        journal = stage.journal
-        assert isinstance(journal, FillingJournal)
-        fails_at(stage, TakeCard)
-        stage.hall.insert_card()
-        await stage.come(Menu)
+        journal = await card_in_before_it_fails(stage)
         journal.full_from, journal.misses = journal.writes, 5
         stage.answer(Finish())
         for _ in range(600):
@@ -305,11 +310,7 @@ def test_a_disk_that_fills_while_it_is_out_of_order_for_something_else_lets_nobo
     """That it could be written hours ago says nothing of now: a citizen would come as far as the activation."""
 
     async def story(stage: Stage) -> None:
-        journal = stage.journal
-        assert isinstance(journal, FillingJournal)
-        fails_at(stage, TakeCard)
-        stage.hall.insert_card()
-        await stage.come(Menu)
+        journal = await card_in_before_it_fails(stage)
         stage.answer(Finish())
         await stage.see("OutOfOrder")
         await asyncio.sleep(3600.0)
