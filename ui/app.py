@@ -143,6 +143,8 @@ class _Run(QObject):
         self._core = beside(self.core_ended.emit, self._left_over)
         self._status = Exit.STOPPED
         self._ending = False
+        self._left = False
+        """It was asked to end, maybe before Qt's loop began: that forgets what it was told before."""
         self._faults: list[float] = []
         self._watching = True
         self.core_ended.connect(self._core_ended, QUEUED)
@@ -183,7 +185,8 @@ class _Run(QObject):
             heartbeat = Heartbeat(self._window, self._stage, self._watchdog)
             heartbeat.begin()
             try:
-                self._app.exec()
+                if not self._left:
+                    self._app.exec()
             finally:
                 self._ending = True
                 heartbeat.end()
@@ -337,6 +340,7 @@ class _Run(QObject):
 
     @Slot()
     def _leave(self) -> None:
+        self._left = True
         # Not quit(): that asks every window whether it would be so kind, and ours refuses to close.
         self._app.exit(0)
 

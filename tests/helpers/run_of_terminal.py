@@ -19,6 +19,7 @@ from PySide6.QtQuick import QQuickWindow
 from kiosk.screens import Answer, Attract, Scene, Starting
 from tests.helpers.runs import SECRET
 from ui.app import Show, run_terminal
+from ui.core_thread import CoreThread
 from ui.finger import Finger
 from ui.gallery.states import TILES
 from ui.stage import Surroundings
@@ -55,6 +56,22 @@ class Core:
 
     def glass_failed(self) -> None:
         say(f"visit ends in {threading.current_thread().name}")
+
+
+class OverAtOnce:
+    """Stands where a core would, which is over before there is a window."""
+
+    def __init__(self, ended: Callable[[BaseException | None], None], _stray: Callable[[], object]) -> None:
+        self._ended = ended
+
+    def start(self, _main: Callable[[], object]) -> None:
+        self._ended(None)
+
+    def submit(self, _call: Callable[..., object], *_arguments: object) -> bool:
+        return False
+
+    def stop(self, _timeout: float) -> bool:
+        return True
 
 
 def _windows() -> list[QQuickWindow]:
@@ -128,6 +145,7 @@ def main() -> int:
         fullscreen=way != "closed on a desktop",
         software=True,
         last_words_s=1.0,
+        beside=OverAtOnce if way == "over at once" else CoreThread,
     )
     say(f"threads {threading.active_count()}")
     return status

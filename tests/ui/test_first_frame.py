@@ -14,7 +14,7 @@ from PySide6.QtCore import Qt
 
 from kiosk.assets import ASSETS
 from tests.system.hammer import x_server
-from ui.application import Reading
+from ui.application import read_ahead
 from ui.connections import ONCE, QUEUED
 
 WITHOUT_ENUMERATIONS = """
@@ -76,9 +76,9 @@ def test_the_numbers_that_stand_for_them_are_theirs() -> None:
     assert Qt.ConnectionType(ONCE) is Qt.ConnectionType.SingleShotConnection
 
 
-@pytest.mark.usefixtures("qapp")
 def test_qt_looks_for_its_modules_where_they_are_and_nowhere_else() -> None:
-    reading = Reading()
+    reading = read_ahead()
+    assert reading is not None
     (place,) = reading.engine.importPathList()
     assert (Path(place) / "QtQuick" / "qmldir").is_file()
     reading.engine.deleteLater()

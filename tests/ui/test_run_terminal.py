@@ -34,6 +34,12 @@ def test_a_core_that_is_done_ends_the_run() -> None:
     assert ran.said[-1] == "threads 1"
 
 
+def test_a_core_that_is_over_before_there_is_a_window_ends_the_run_as_well() -> None:
+    ran = run("over at once")
+    assert ran.status == Exit.STOPPED
+    assert ran.said == ["threads 1"]
+
+
 def test_a_core_that_crashes_ends_in_a_status_for_the_supervisor() -> None:
     ran = run("crashes")
     assert ran.status == Exit.CRASHED
